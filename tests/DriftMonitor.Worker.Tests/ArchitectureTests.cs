@@ -39,6 +39,7 @@ public sealed class ArchitectureTests
         Types().That().ResideInNamespace("DriftMonitor.Worker.Kafka").Should().OnlyDependOn(
             Types().That().ResideInNamespace("DriftMonitor.Worker.Kafka")
                 .Or().ResideInNamespace("DriftMonitor.Display")
+                .Or().ResideInNamespace("DriftMonitor.Worker.Logs")
                 .Or().DoNotResideInNamespaceMatching("^DriftMonitor")));
 
     /// <summary>Who shows something reads snapshots, and never asks a stage.</summary>

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Logs;
 
 namespace DriftMonitor.Worker.Alarms;
 
@@ -38,9 +39,7 @@ internal sealed class CalibrationPublisher(string topic, KafkaConnection connect
     {
         if (Interlocked.Exchange(ref _failing, error.IsError ? 1 : 0) == 0 && error.IsError)
         {
-            Log.LogWarning(
-                "what calibrations work out cannot be written to {Topic}: {Reason} ({Code}); the next start works it out again", topic,
-                DisplayText.Of(error.Reason), error.Code);
+            Log.CalibrationsUnwritten(topic, DisplayText.Of(error.Reason), error.Code.ToString());
         }
     }
 }

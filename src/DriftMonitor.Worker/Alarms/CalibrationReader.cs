@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Logs;
 using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Alarms;
@@ -24,9 +25,7 @@ internal sealed class CalibrationReader(
             if (!_hasToldOfUnreadable)
             {
                 _hasToldOfUnreadable = true;
-                Log.LogWarning(
-                    "{Record} cannot be read, and is of a newer version or of another program: what it may hold is worked out here",
-                    record.TopicPartitionOffset);
+                Log.CalibrationUnreadable(record.TopicPartitionOffset.ToString());
             }
         }
     }

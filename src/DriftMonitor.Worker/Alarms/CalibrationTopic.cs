@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Logs;
 using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Alarms;
@@ -53,11 +54,10 @@ internal sealed class CalibrationTopic(
         }
     }
 
-    protected override void TellSlow(TimeSpan patience) => log.LogInformation(
-        "{Topic} has not been read to its end within {Seconds} s: thresholds are worked out meanwhile", Topic, patience.TotalSeconds);
+    protected override void TellSlow(TimeSpan patience) => log.CalibrationsSlow(Topic, patience.TotalSeconds);
 
     protected override void TellEnded(KafkaException fault) =>
-        log.LogError(fault, "{Topic} is read no more: what other replicas work out is worked out here too", Topic);
+        log.CalibrationsEnded(fault, Topic);
 
     private void Refresh()
     {

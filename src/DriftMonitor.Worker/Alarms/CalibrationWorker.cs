@@ -1,3 +1,4 @@
+using DriftMonitor.Worker.Logs;
 using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Alarms;
@@ -65,9 +66,7 @@ internal sealed class CalibrationWorker(
             metrics.References.CountCalibrationFailure();
             if (_failed.Add((request.Subject, request.Window.Name)))
             {
-                log.LogError(
-                    fault, "{Subject} over {Window} could not be calibrated: a fixed threshold watches it, where there is one",
-                    request.Subject, request.Window.Name);
+                log.CalibrationFailed(fault, request.Subject, request.Window.Name);
             }
 
             return false;
@@ -92,9 +91,7 @@ internal sealed class CalibrationWorker(
             _short[(request.Subject, request.Window.Name)] = shortfalls;
             if (shortfalls.Length > 0)
             {
-                log.LogWarning(
-                    "{Subject} over {Window}: the reference {Shortfalls}",
-                    request.Subject, request.Window.Name, shortfalls);
+                log.ReferenceTooSmall(request.Subject, request.Window.Name, shortfalls);
             }
         }
     }

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Logs;
 using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Status;
 
@@ -42,10 +43,7 @@ internal sealed class StatusKeeper(
             var lost = past.All.Count - past.Current(nowMs).Count(Restore) + past.Unreadable;
             if (lost > 0)
             {
-                log.LogError(
-                    "{Topic} [{Partition}]: {Statuses} statuses are of a newer version of DriftMonitor, of other windows, of a replica "
-                    + "whose clock was ahead, or not readable: the alarms of their models begin anew", settings.StatusTopic,
-                    partition.Value, lost);
+                log.StatusesUnreadable(settings.StatusTopic, partition.Value, lost);
             }
 
             yield return past.DecidedToMs(nowMs);
@@ -53,10 +51,7 @@ internal sealed class StatusKeeper(
     }
 
     /// <summary>Says that nothing is known of a partition whose windows are.</summary>
-    public void NoteLost(Partition partition) => log.LogWarning(
-        "{Topic} [{Partition}] holds no status, though its windows were written down: the alarms of its models begin anew. Right for a "
-        + "group that began a moment ago; if that topic was deleted or has lost records, alarms that are on will be told a second time",
-        settings.StatusTopic, partition.Value);
+    public void NoteLost(Partition partition) => log.StatusesMissing(settings.StatusTopic, partition.Value);
 
     /// <summary>Says what has changed of the models of partitions, and what was last said half a minute ago.</summary>
     /// <param name="partitions">Those whose windows are restored.</param>
@@ -162,9 +157,7 @@ internal sealed class StatusKeeper(
             }
             else if (_failed.Add(model))
             {
-                log.LogError(
-                    "the status of {Model} cannot be written into {Topic} ({Reason}): who takes it over goes on from the last one that was",
-                    DisplayText.Of(model), settings.StatusTopic, error.Reason);
+                log.StatusUnwritten(DisplayText.Of(model), settings.StatusTopic, error.Reason);
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using DriftMonitor.Worker.Logs;
 
 namespace DriftMonitor.Worker.Http;
 
@@ -43,7 +44,7 @@ internal static class ApiAnswers
         catch (Exception problem) when (problem is not OperationCanceledException)
         {
             context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ApiAnswers))
-                .LogError(problem, "{Path} failed", context.Request.Path);
+                .RequestFailed(problem, context.Request.Path.ToString());
             response.Clear();
             await Problems.WriteAsync(
                 context, StatusCodes.Status500InternalServerError, "Something is wrong with the monitor", "Its log says what.");

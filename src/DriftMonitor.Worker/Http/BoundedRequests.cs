@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using DriftMonitor.Worker.Logs;
 using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Http;
@@ -31,7 +32,7 @@ internal static class BoundedRequests
             }
             catch (Exception gone) when (context.RequestAborted.IsCancellationRequested)
             {
-                log.LogDebug(gone, "{Path}: the reader went away", context.Request.Path);
+                log.ReaderLeft(gone, context.Request.Path.ToString());
             }
         };
     }

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Logs;
 
 namespace DriftMonitor.Worker.Join;
 
@@ -43,7 +44,7 @@ internal sealed class CountedLabels(
         }
         catch (KafkaException problem)
         {
-            log.LogDebug("it was not noted that the labels before {Offset} are counted: {Problem}", offset, problem.Message);
+            log.LabelsUnnoted(offset.ToString(), problem.Message);
         }
     }
 }

@@ -1,4 +1,5 @@
 using DriftMonitor.Worker.Lanes;
+using DriftMonitor.Worker.Logs;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Join;
@@ -64,7 +65,7 @@ internal sealed class FeedbackCommits(PlanePublisher publisher, DeadLetterPublis
         if (lane.IsDegraded)
         {
             lane.Problem = null;
-            log.LogInformation("the labels of {Partition} are joined again", lane.Partition);
+            log.LabelsJoinedAgain(lane.Partition.ToString());
         }
 
         if (lane.Join.Position.FeedbackNext is var next && next > lane.Join.CountedBefore)

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Logs;
 using Google.Protobuf;
 using RocksDbSharp;
 
@@ -88,12 +89,7 @@ internal sealed class FeedbackStores(
         var aside = string.Create(CultureInfo.InvariantCulture, $"{directory}.broken-{time.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}");
         Array.ForEach(earlier, Delete);
         Directory.Move(directory, aside);
-        log.LogError(
-            "the feedback store {Directory} cannot be read ({Problem}): it was moved to {Aside}, which you may delete, and is being "
-            + "rebuilt from the topics; labels whose records the topics no longer hold are lost. Drift monitoring is not affected",
-            directory,
-            problem.Message,
-            aside);
+        log.StoreRebuilt(directory, problem.Message, aside);
     }
 
     private static void Delete(string path)

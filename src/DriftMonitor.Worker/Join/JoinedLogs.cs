@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Logs;
 
 namespace DriftMonitor.Worker.Join;
 
@@ -25,9 +26,7 @@ internal sealed class JoinedLogs(
         if (isOther)
         {
             connection.Metrics.CountGap(partition.Topic, records: 0);
-            log.LogWarning(
-                "{Partition}: the topic was deleted and created again since it was read to offset {Next}: labels are joined anew from both "
-                + "topics; windows that reach back to before that are not ready", partition, next);
+            log.JoinedLogReplaced(partition.ToString(), next);
         }
 
         return isOther;

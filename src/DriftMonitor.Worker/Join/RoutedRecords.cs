@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Logs;
 
 namespace DriftMonitor.Worker.Join;
 
@@ -42,9 +43,7 @@ internal sealed class RoutedRecords(KafkaConnection connection)
             Interlocked.Add(ref _unacknowledgedBytes, -bytes);
             if (Interlocked.Exchange(ref _failing, error.IsError ? 1 : 0) == 0 && error.IsError)
             {
-                Log.LogError(
-                    "records cannot be routed to {Topic}: {Reason} ({Code}); they are not joined", to.Topic,
-                    DisplayText.Of(error.Reason), error.Code);
+                Log.RecordsUnrouted(to.Topic, DisplayText.Of(error.Reason), error.Code.ToString());
             }
 
             if (error.IsError)

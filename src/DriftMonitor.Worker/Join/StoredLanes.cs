@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Logs;
 using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Join;
@@ -57,13 +58,7 @@ internal sealed class StoredLanes(
     {
         if (!lane.IsDegraded)
         {
-            log.LogError(
-                "the feedback store {Directory} cannot be used ({Problem}): the labels of {Partition} are not joined for now, and "
-                + "wait in their topic. It is tried again every few seconds; make room, or let this process write there, or delete "
-                + "the directory to have it rebuilt from the topics. Drift monitoring is not affected",
-                stores.DirectoryOf(lane.Partition.Partition),
-                problem.Message,
-                lane.Partition);
+            log.StoreUnusable(stores.DirectoryOf(lane.Partition.Partition), problem.Message, lane.Partition.ToString());
         }
 
         if (lane.IsOpen)

@@ -1,3 +1,4 @@
+using DriftMonitor.Worker.Logs;
 using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Join;
@@ -26,9 +27,7 @@ internal sealed class UnmatchedLabels(FeedbackMetrics metrics, TimeProvider time
         if (_logged.TryGetValue(key, out var before) ? now - before >= Silence : _logged.Count < MostModels)
         {
             _logged[key] = now;
-            log.LogWarning(
-                "{Labels} labels of {Model} count in no window ({Reason}): {Remedy}", labels, DisplayText.Of(model),
-                SnakeCaseName.Of(reason), remedy);
+            log.LabelsUnmatched(labels, DisplayText.Of(model), SnakeCaseName.Of(reason), remedy);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using DriftMonitor.Worker.Logs;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -29,11 +30,11 @@ internal sealed class ClientErrors(KafkaClient client, Secrets secrets, KafkaMet
             var problem = DisplayText.Of(secrets.Hide(text));
             if (kind == KafkaErrorKind.Fatal)
             {
-                log.LogError("Kafka, {Client}: {Problem}; this client is of no more use", client, problem);
+                log.ClientFailed(client.ToString(), problem);
             }
             else
             {
-                log.LogWarning("Kafka, {Client}: {Problem}; going on", client, problem);
+                log.ClientTroubled(client.ToString(), problem);
             }
         }
 
@@ -41,8 +42,13 @@ internal sealed class ClientErrors(KafkaClient client, Secrets secrets, KafkaMet
     }
 
     /// <summary>What librdkafka logs by itself: errors come through <see cref="Note"/> as well.</summary>
-    public void Log(LogMessage message) =>
-        log.LogDebug("librdkafka {Facility}: {Message}", message.Facility, DisplayText.Of(secrets.Hide(message.Message)));
+    public void Log(LogMessage message)
+    {
+        if (log.IsEnabled(LogLevel.Debug))
+        {
+            log.ClientLogged(message.Facility, DisplayText.Of(secrets.Hide(message.Message)));
+        }
+    }
 
     /// <exception cref="KafkaException">The client cannot go on.</exception>
     public void ThrowIfFatal()

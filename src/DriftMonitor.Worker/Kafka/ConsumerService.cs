@@ -1,3 +1,5 @@
+using DriftMonitor.Worker.Logs;
+
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>Runs a consumer's loop on a thread of its own and ends the process if the loop fails: the orchestrator restarts it.</summary>
@@ -19,8 +21,7 @@ internal sealed class ConsumerService(
         }
         catch (Exception fault)
         {
-            log.LogCritical(
-                fault, "{Stage} has failed, the process ends with exit code {ExitCode}: {Problem}", stage, FaultExitCode, fault.Message);
+            log.StageFailed(fault, stage, FaultExitCode, fault.Message);
             Environment.ExitCode = FaultExitCode;
             lifetime.StopApplication();
         }

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using DriftMonitor.Worker.Logs;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -112,7 +113,7 @@ internal abstract class FollowingConsumer<TValue, TPartition> : IDisposable
             }
 
             CountUnreadable();
-            Log.LogError(problem, "{Record} cannot be read", problem.ConsumerRecord.TopicPartitionOffset);
+            Log.RecordUnreadable(problem, problem.ConsumerRecord.TopicPartitionOffset.ToString());
         }
         catch (ConsumeException problem)
         {

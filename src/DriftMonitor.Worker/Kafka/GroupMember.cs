@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Confluent.Kafka;
+using DriftMonitor.Worker.Logs;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -102,7 +103,7 @@ internal abstract class GroupMember<TValue, TPartition>
         }
         catch (KafkaException problem)
         {
-            Log.LogDebug(problem, "the group could not be left before closing");
+            Log.GroupNotLeft(problem);
         }
 
         try
@@ -111,7 +112,7 @@ internal abstract class GroupMember<TValue, TPartition>
         }
         catch (KafkaException problem)
         {
-            Log.LogDebug(problem, "the consumer could not be closed: its group waits for the session to end");
+            Log.ConsumerNotClosed(problem);
         }
     }
 
@@ -141,7 +142,11 @@ internal abstract class GroupMember<TValue, TPartition>
         List<TopicPartitionOffset>? starts = null;
         Handle(() =>
         {
-            Log.LogInformation("assigned {Partitions}", string.Join(", ", assigned));
+            if (Log.IsEnabled(LogLevel.Information))
+            {
+                Log.PartitionsAssigned(string.Join(", ", assigned));
+            }
+
             starts = [.. Begin(assigned)];
             Group.Join(Consumer.MemberId);
         });
@@ -204,7 +209,10 @@ internal abstract class GroupMember<TValue, TPartition>
         if (partitions.Count > 0)
         {
             Close(partitions, lost);
-            Log.LogInformation("{What} {Partitions}", lost ? "lost" : "released", string.Join(", ", released));
+            if (Log.IsEnabled(LogLevel.Information))
+            {
+                Log.PartitionsReleased(lost ? "lost" : "released", string.Join(", ", released));
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using DriftMonitor.Worker.Logs;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -58,7 +59,7 @@ internal sealed class GroupMembership
         {
             _wait = null;
             _metrics.SetGroupMember(_client, true);
-            _log.LogInformation("consumer group {Group}: joined", _group);
+            _log.GroupJoined(_group);
         }
     }
 
@@ -102,7 +103,7 @@ internal sealed class GroupMembership
         if (since is null)
         {
             _metrics.SetGroupMember(_client, false);
-            _log.LogWarning("consumer group {Group}: waiting for {What}", _group, what);
+            _log.GroupWaits(_group, what);
         }
     }
 

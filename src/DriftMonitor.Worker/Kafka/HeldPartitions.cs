@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using DriftMonitor.Worker.Logs;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -39,7 +40,7 @@ internal sealed class HeldPartitions<TValue>(IConsumer<Ignore, TValue> consumer,
         _heldAt = time.GetTimestamp();
         if (_problem is null)
         {
-            log.LogWarning("{Record} waits, and so do others: {Problem}", record, cause.Message);
+            log.RegistryAwaited(record.ToString(), cause.Message);
         }
 
         _problem = cause.Message;
@@ -89,7 +90,7 @@ internal sealed class HeldPartitions<TValue>(IConsumer<Ignore, TValue> consumer,
         if (_problem is not null && _held.Count + _tried.Count == 0)
         {
             _problem = null;
-            log.LogInformation("no partition waits for a schema registry any more");
+            log.RegistryAnswered();
         }
     }
 }

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using DriftMonitor.Worker.Logs;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -161,18 +162,11 @@ internal sealed class LogGaps<TValue>(
         _toldBefore[gap.Partition] = gap.Next;
         if (gap.IsAnotherLog)
         {
-            log.LogWarning(
-                "{Partition}: the topic was deleted and created again, or truncated: it ends at {High} and is read from offset {Next}; "
-                + "windows that reach back to before that are not ready",
-                gap.Partition, gap.High, gap.Next);
+            log.LogReplaced(gap.Partition.ToString(), gap.High, gap.Next);
         }
         else
         {
-            log.LogWarning(
-                "{Partition}: {Lost} records, offsets {Asked} to {Last}, were deleted before they were read: the topic's retention is "
-                + "shorter than what this reader was behind. It is read from offset {Next}; windows that reach back to before that "
-                + "are not ready",
-                gap.Partition, gap.Lost, gap.Asked, gap.Low - 1, gap.Next);
+            log.RecordsLost(gap.Partition.ToString(), gap.Lost, gap.Asked, gap.Low - 1, gap.Next);
         }
     }
 }

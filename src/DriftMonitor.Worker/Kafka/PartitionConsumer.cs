@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using DriftMonitor.Worker.Logs;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -168,7 +169,7 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
             }
 
             CountUnreadable(problem.ConsumerRecord.Topic);
-            Log.LogError(problem, "{Record} cannot be read", problem.ConsumerRecord.TopicPartitionOffset);
+            Log.RecordUnreadable(problem, problem.ConsumerRecord.TopicPartitionOffset.ToString());
             return true;
         }
         catch (ConsumeException problem)

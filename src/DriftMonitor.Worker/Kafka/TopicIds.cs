@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using DriftMonitor.Worker.Logs;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -51,7 +52,7 @@ internal sealed class TopicIds(
             }
             catch (KafkaException problem)
             {
-                log.LogDebug("the ids of topics cannot be told: {Problem}", problem.Message);
+                log.TopicIdsUnknown(problem.Message);
                 between = problem.Error.Code is ErrorCode.Local_UnsupportedFeature ? BetweenFailures : Between;
             }
 

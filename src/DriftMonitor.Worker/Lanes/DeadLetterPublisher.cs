@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Logs;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Wire;
 
@@ -78,9 +79,7 @@ internal sealed class DeadLetterPublisher : TopicPublisher
             metrics.CountDeadLetter(delivered: !error.IsError);
             if (Interlocked.Exchange(ref _failing, error.IsError ? 1 : 0) == 0 && error.IsError)
             {
-                Log.LogError(
-                    "dead letters cannot be delivered to {Topic}: {Reason} ({Code}); they are counted and given up", _topic,
-                    DisplayText.Of(error.Reason), error.Code);
+                Log.DeadLettersUndelivered(_topic, DisplayText.Of(error.Reason), error.Code.ToString());
             }
 
             batch?.OnSettled();

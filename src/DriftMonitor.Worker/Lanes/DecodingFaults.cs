@@ -1,3 +1,5 @@
+using DriftMonitor.Worker.Logs;
+
 namespace DriftMonitor.Worker.Lanes;
 
 /// <summary>Reports decoders that throw, which none should: at most once a minute, since every record may make one throw.</summary>
@@ -12,7 +14,7 @@ internal sealed class DecodingFaults(TimeProvider time, ILogger log)
         if (_toldAt is not { } last || time.GetElapsedTime(last) >= Between)
         {
             _toldAt = time.GetTimestamp();
-            log.LogError(problem, "a record of {Topic} could not be decoded; it is rejected as malformed", topic);
+            log.RecordUndecodable(problem, topic);
         }
     }
 }

@@ -4,6 +4,7 @@ using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Logs;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Sources;
 using DriftMonitor.Worker.State;
@@ -304,7 +305,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
         catch (KafkaException problem)
         {
             // Nothing is lost: the next owner re-reads from the offset committed before.
-            Log.LogWarning("could not commit {Offsets}: {Problem}", string.Join(", ", offsets), problem.Message);
+            Log.OffsetsUncommitted(string.Join(", ", offsets), problem.Message);
             return false;
         }
     }
@@ -322,12 +323,12 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
         if (pause)
         {
             Consumer.Pause([lane.Partition]);
-            Log.LogWarning("{Partition} is paused: what was read of it is not acknowledged by the brokers yet", lane.Partition);
+            Log.PartitionPaused(lane.Partition.ToString());
         }
         else
         {
             Consumer.Resume([lane.Partition]);
-            Log.LogInformation("{Partition} is read again", lane.Partition);
+            Log.PartitionResumed(lane.Partition.ToString());
         }
     }
 

@@ -1,4 +1,5 @@
 using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Logs;
 
 namespace DriftMonitor.Worker.Metrics;
 
@@ -23,10 +24,7 @@ internal sealed class RefusalLog(ILogger log, TimeProvider time)
         if (!state.ToldAt.TryGetValue(reason, out var last) || time.GetElapsedTime(last) >= Between)
         {
             state.ToldAt[reason] = time.GetTimestamp();
-            log.LogWarning(
-                "{Topic} [{Partition}] @{Offset} is rejected, {Reason}: expected{Where}: {Expected}. {Remedy} ({Page}). More of this "
-                + "reason "
-                + "within an hour are only counted",
+            log.RecordRejected(
                 topic.Topic, record.Partition, record.Offset, RejectionLabels.Of(reason), WhereOf(record), ReasonText.Expected(reason),
                 RemedyOf(reason, record), ReasonText.Page);
         }
@@ -53,10 +51,7 @@ internal sealed class RefusalLog(ILogger log, TimeProvider time)
             && (state.WholeToldAt is not { } last || time.GetElapsedTime(last) >= Between))
         {
             state.WholeToldAt = time.GetTimestamp();
-            log.LogWarning(
-                "{Topic} is refused as a whole: no record has counted for a minute, {Rejected} were rejected since the last look, the "
-                + "first "
-                + "one at [{Partition}] @{Offset}, {Reason}: expected{Where}: {Expected}. {Remedy} ({Page})",
+            log.TopicRefused(
                 topic.Topic, rejected - state.Rejected, first.Record.Partition, first.Record.Offset, RejectionLabels.Of(first.Reason),
                 WhereOf(first.Record), ReasonText.Expected(first.Reason), RemedyOf(first.Reason, first.Record), ReasonText.Page);
         }
@@ -72,10 +67,7 @@ internal sealed class RefusalLog(ILogger log, TimeProvider time)
         if (2 * duplicates > read && (state.DuplicatesToldAt is not { } last || time.GetElapsedTime(last) >= Between))
         {
             state.DuplicatesToldAt = time.GetTimestamp();
-            log.LogWarning(
-                "{Topic}: {Duplicates} of {Read} predictions since the last look have the id of one before them, and count in no window. "
-                + "What to do: {Remedy}. More within an hour are only counted",
-                topic.Topic, duplicates, read, ReasonText.DuplicateRemedy);
+            log.TopicFullOfDuplicates(topic.Topic, duplicates, read, ReasonText.DuplicateRemedy);
         }
     }
 

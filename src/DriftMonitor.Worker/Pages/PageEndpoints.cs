@@ -1,4 +1,5 @@
 using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Logs;
 using DriftMonitor.Worker.Pages.Screens;
 using DriftMonitor.Worker.Views;
 
@@ -64,7 +65,7 @@ internal static class PageEndpoints
             }
             catch (Exception problem) when (!context.RequestAborted.IsCancellationRequested)
             {
-                log.LogError(problem, "{Path} cannot be shown", context.Request.Path);
+                log.PageFailed(problem, context.Request.Path.ToString());
                 page = Failed;
             }
 

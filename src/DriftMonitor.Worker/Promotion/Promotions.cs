@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Reactive.Disposables;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Logs;
 using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.State;
 
@@ -46,9 +47,7 @@ internal sealed class Promotions(MonitorSettings settings, UsedReferences used, 
             var promotion = new LivePromotion(settings, model, fromMs, toMs, topic: null);
             var begun = _latest[model] = new PromotionView(
                 model, PromotionState.Running, fromMs, toMs, isTrial, by, NowMs, null, null, null, [], null);
-            log.LogInformation(
-                "reference of {Model} from {Range}: {What} asked for by {By}", DisplayText.Of(model), range,
-                isTrial ? "a trial was" : "a promotion was", DisplayText.Of(by));
+            log.PromotionAsked(DisplayText.Of(model), range, isTrial ? "a trial was" : "a promotion was", DisplayText.Of(by));
             new Thread(() => _latest[model] = Run(promotion, begun))
             {
                 IsBackground = true,
@@ -78,8 +77,7 @@ internal sealed class Promotions(MonitorSettings settings, UsedReferences used, 
             return null;
         }
 
-        log.LogInformation(
-            "reference of {Model} version {Version}: undone by {By}", DisplayText.Of(model), version, DisplayText.Of(by));
+        log.ReferenceUndone(DisplayText.Of(model), version, DisplayText.Of(by));
         return topic.WarningAfter(undone) is { } warning ? $"{topic.TextOfUse(model)}; {warning}" : topic.TextOfUse(model);
     }
 
@@ -120,8 +118,7 @@ internal sealed class Promotions(MonitorSettings settings, UsedReferences used, 
                 }
                 else
                 {
-                    log.LogInformation(
-                        "{Reference}, pushed to {Place} for {By}", ReferenceText.Of(snapshot), place, DisplayText.Of(begun.By));
+                    log.ReferencePromoted(ReferenceText.Of(snapshot), place, DisplayText.Of(begun.By));
                 }
             }
 
@@ -145,7 +142,7 @@ internal sealed class Promotions(MonitorSettings settings, UsedReferences used, 
 
         PromotionView Failed(string problem)
         {
-            log.LogWarning("reference of {Model}: {Problem}", DisplayText.Of(begun.Model), DisplayText.Of(problem));
+            log.PromotionFailed(DisplayText.Of(begun.Model), DisplayText.Of(problem));
             return begun with { State = PromotionState.Failed, EndedMs = NowMs, Problem = problem };
         }
     }

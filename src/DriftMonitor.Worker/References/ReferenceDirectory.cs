@@ -1,6 +1,7 @@
 using System.Reactive.Concurrency;
 using System.Reactive.Linq;
 using System.Security.Cryptography;
+using DriftMonitor.Worker.Logs;
 
 namespace DriftMonitor.Worker.References;
 
@@ -57,9 +58,7 @@ internal sealed class ReferenceDirectory(
                 .MinBy(other => other.File, StringComparer.Ordinal);
             if (known.Rivals.Add((snapshot!.Id, used.Snapshot!.Id)))
             {
-                log.LogWarning(
-                    "model {Model} has two references of version {Version}: {Used} (id {UsedId}) is in use, {File} (id {Id}) is not; "
-                    + "give one of them another version",
+                log.ReferenceFilesRival(
                     snapshot.Model, snapshot.Version, DisplayText.Of(used.File), used.Snapshot.Id, DisplayText.Of(file), snapshot.Id);
             }
         }
@@ -93,9 +92,7 @@ internal sealed class ReferenceDirectory(
         {
             if (known.Problem != problem.Message)
             {
-                log.LogError(
-                    "References:Directory {Directory} cannot be read, the references in use stay: {Problem}", directory,
-                    DisplayText.Of(problem.Message));
+                log.ReferenceDirectoryUnreadable(directory, DisplayText.Of(problem.Message));
                 known.Problem = problem.Message;
             }
 
@@ -105,7 +102,7 @@ internal sealed class ReferenceDirectory(
         var changed = false;
         foreach (var gone in known.Files.Keys.Except(files, StringComparer.Ordinal).ToArray())
         {
-            log.LogInformation("reference file {File} is gone", DisplayText.Of(gone));
+            log.ReferenceFileGone(DisplayText.Of(gone));
             changed |= known.Files.Remove(gone, out var entry) && entry.Snapshot is not null;
         }
 
@@ -120,14 +117,14 @@ internal sealed class ReferenceDirectory(
             {
                 if (++refusals <= MostRefusalsALook)
                 {
-                    log.LogError("reference refused, what was in use stays: {Problem}", problem.Message);
+                    log.ReferenceRefused(problem.Message);
                 }
             }
         }
 
         if (refusals > MostRefusalsALook)
         {
-            log.LogError("{More} more files of {Directory} are refused", refusals - MostRefusalsALook, directory);
+            log.MoreReferencesRefused(refusals - MostRefusalsALook, directory);
         }
 
         return changed;
@@ -167,8 +164,7 @@ internal sealed class ReferenceDirectory(
 
         var snapshot = ReferenceFile.Parse(file, utf8, time.GetUtcNow());
         known[file] = known[file] with { Snapshot = snapshot, IsRefused = false };
-        log.LogInformation(
-            "reference {Id} version {Version} of model {Model}: {Events} events over {Classes} classes, from {File}",
+        log.ReferenceFileUsed(
             snapshot.Id, snapshot.Version, snapshot.Model, snapshot.All.Events, snapshot.ClassSpace.DistinctNames.Count,
             DisplayText.Of(file));
         return true;

@@ -3,6 +3,7 @@ using System.Reactive.Subjects;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Logs;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.State;
 
@@ -47,7 +48,7 @@ internal sealed class ReferenceTopic(
         var next = _pushed.InUse(refused);
         foreach (var pushed in refused.Where(pushed => _told.Add(pushed.Place)))
         {
-            log.LogError("reference refused, what was in use stays: {Problem}", pushed.Problem);
+            log.ReferenceRefused(pushed.Problem!);
         }
 
         _refused = refused.Count;
@@ -60,13 +61,11 @@ internal sealed class ReferenceTopic(
         _inUse.OnNext(next);
     }
 
-    protected override void TellSlow(TimeSpan patience) => log.LogWarning(
-        "{Topic} has not been read to its end within {Seconds} s: references come from References:Directory alone until it is", Topic,
-        patience.TotalSeconds);
+    protected override void TellSlow(TimeSpan patience) => log.ReferencesSlow(Topic, patience.TotalSeconds);
 
     protected override void TellEnded(KafkaException fault)
     {
-        log.LogError(fault, "{Topic} is read no more, the references in use stay until the next start", Topic);
+        log.ReferencesEnded(fault, Topic);
         _refused++;
         Count();
     }
@@ -77,14 +76,13 @@ internal sealed class ReferenceTopic(
     {
         foreach (var snapshot in next.ByModel.Values.Where(one => before.Of(one.Model) is not { } other || IsAnother(one, other)))
         {
-            log.LogInformation(
-                "reference {Id} version {Version} of model {Model}: {Events} events over {Classes} classes, from {Topic}",
+            log.ReferenceRecordUsed(
                 snapshot.Id, snapshot.Version, snapshot.Model, snapshot.All.Events, snapshot.ClassSpace.DistinctNames.Count, Topic);
         }
 
         foreach (var model in before.ByModel.Keys.Where(model => next.Of(model) is null))
         {
-            log.LogInformation("{Topic} has no reference of model {Model} any more", Topic, model);
+            log.ReferenceRecordGone(Topic, model);
         }
     }
 
@@ -104,10 +102,7 @@ internal sealed class ReferenceTopic(
             rivals++;
             if (_toldRivals.Add((one.Id, other.Id)))
             {
-                log.LogWarning(
-                    "model {Model} has two references of version {Version}, id {DirectoryId} in the references directory and id {Id} in "
-                    + "{Topic}: {UsedId} is in use; give one of them another version",
-                    one.Model, one.Version, other.Id, one.Id, Topic, set.Of(one.Model)!.Id);
+                log.ReferenceRecordRival(one.Model, one.Version, other.Id, one.Id, Topic, set.Of(one.Model)!.Id);
             }
         }
 

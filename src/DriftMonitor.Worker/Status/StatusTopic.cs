@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Logs;
 
 namespace DriftMonitor.Worker.Status;
 
@@ -23,12 +24,9 @@ internal sealed class StatusTopic(
         }
     }
 
-    protected override void TellSlow(TimeSpan patience) => log.LogWarning(
-        "{Topic} has not been read to its end within {Seconds} s: the pages show the models of this replica alone until it is", Topic,
-        patience.TotalSeconds);
+    protected override void TellSlow(TimeSpan patience) => log.StatusesSlow(Topic, patience.TotalSeconds);
 
-    protected override void TellEnded(KafkaException fault) => log.LogError(
-        fault, "{Topic} is read no more: what the pages show of other replicas' models stays as it was until the next start", Topic);
+    protected override void TellEnded(KafkaException fault) => log.StatusesEnded(fault, Topic);
 
     private sealed class Reader(StatusTopic topic, string groupId, int partitions)
         : WholeTopicReader<byte[]?>(topic.Connection, KafkaClient.Status, groupId, topic.Topic, partitions, Deserializers.ByteArray)

@@ -3,6 +3,7 @@ using Confluent.Kafka.Admin;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Logs;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DriftMonitor.Worker.Topics;
@@ -288,7 +289,7 @@ internal sealed class TopicSetup : IDisposable
     private void Warn(string problem)
     {
         _warnings.Add(problem);
-        _log.LogWarning("{Problem}", problem);
+        _log.TopicSettingUnsuitable(problem);
     }
 
     /// <summary>Whether there is a broker that makes topics: a request to make one would wait long for it.</summary>
@@ -321,7 +322,7 @@ internal sealed class TopicSetup : IDisposable
                         string>(topic.Settings),
                     }],
                 new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout });
-            _log.LogInformation("made topic {Topic} with {Partitions} partitions", topic.Name, topic.Partitions);
+            _log.TopicCreated(topic.Name, topic.Partitions);
             return true;
         }
         catch (CreateTopicsException problem) when (problem.Results.All(result => result.Error.Code == ErrorCode.TopicAlreadyExists))
@@ -363,7 +364,7 @@ internal sealed class TopicSetup : IDisposable
         catch (KafkaException problem)
         {
             var reason = (problem as DescribeConfigsException)?.Results.First(result => result.Error.IsError).Error ?? problem.Error;
-            _log.LogInformation("the settings of topic {Topic} cannot be checked: {Reason}", topic.Name, Shown(reason.Reason));
+            _log.TopicSettingsUnknown(topic.Name, Shown(reason.Reason));
             return null;
         }
 
@@ -381,9 +382,7 @@ internal sealed class TopicSetup : IDisposable
             {
                 if (partitions != topic.Partitions && topic.RetentionMs is not null and not OwnTopic.ForEver)
                 {
-                    _log.LogInformation(
-                        "topic {Topic} has {Partitions} partitions, which holds, and not the {Configured} of {Key}", topic.Name, partitions,
-                        topic.Partitions, $"{topic.Key[..^"Topic".Length]}Partitions");
+                    _log.TopicPartitionsKept(topic.Name, partitions, topic.Partitions, $"{topic.Key[..^"Topic".Length]}Partitions");
                 }
 
                 return partitions;

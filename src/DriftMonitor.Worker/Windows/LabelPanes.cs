@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Logs;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Wire;
 
@@ -62,13 +63,7 @@ internal sealed class LabelPanes(
         _topic.CountMalformed();
         if (_unreadable.Add((source, theirs)))
         {
-            Log.LogWarning(
-                "the replica that joins partition {Source} of {Topic} has other panes ({Theirs}; here {Ours}): no feedback window is "
-                + "complete until all replicas of the group run with the same Windows and Feedback settings and one version",
-                source,
-                feedback.Topic,
-                theirs,
-                feedback.Plan.Panes);
+            Log.LabelPanesUnreadable(source, feedback.Topic, theirs, feedback.Plan.Panes);
         }
     }
 }

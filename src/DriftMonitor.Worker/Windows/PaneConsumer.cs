@@ -4,6 +4,7 @@ using Confluent.Kafka;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Logs;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Wire;
@@ -239,8 +240,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
                 break;
             case FailedEvaluation failed:
                 _metrics.CountEvaluationFailure();
-                Log.LogError(
-                    failed.Fault, "{Series} over {Window} could not be evaluated", failed.Window.Series, failed.Window.Window.Name);
+                Log.EvaluationFailed(failed.Fault, failed.Window.Series.ToString(), failed.Window.Window.Name);
                 break;
             case RefusedEvents refused when refused.Reason != RegisterRefusal.OtherPlan || partition.ArePanesRestored:
                 _metrics.CountRefused(refused.Reason, refused.Events); // what other configurations have left in the topic is no loss
@@ -265,23 +265,17 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         Interlocked.Increment(ref _evaluated);
         if (partition.Report(report, _alarms) && report.Window.Series.Segment == SeriesKey.All)
         {
-            Log.LogWarning("{Model}: its classes have changed; its windows have started anew", report.Window.Series.Model);
+            Log.ClassesChanged(report.Window.Series.Model);
         }
 
         if (_guessed.IsNews(report.Window, out var other))
         {
-            Log.LogWarning(
-                "{Model}: {Percent:0.#} % of its outputs over {Window} are of classes that its first prediction did not name, and "
-                + "count together "
-                + "as {Other}: name all its classes in Models, or give it a reference", DisplayText.Of(report.Window.Series.Model),
-                100 * other, report.Window.Window.Name, ClassSpace.Other);
+            Log.ClassesUnnamed(DisplayText.Of(report.Window.Series.Model), 100 * other, report.Window.Window.Name, ClassSpace.Other);
         }
     }
 
-    private void NoteChange(ClassesOutvoted change) => Log.LogWarning(
-        "{Model}: its classes have changed {Change}, and its windows have started anew: {Misfits} of {Events} predictions until {Time:u} "
-        + "did not fit", DisplayText.Of(change.Model), change.Change, change.Misfits, change.Events,
-        DateTimeOffset.FromUnixTimeMilliseconds(change.AtMs));
+    private void NoteChange(ClassesOutvoted change) => Log.ClassesOutvoted(
+        DisplayText.Of(change.Model), change.Change, change.Misfits, change.Events, DateTimeOffset.FromUnixTimeMilliseconds(change.AtMs));
 
     private static HashSet<int> Moved(IEnumerable<PanePartition> partitions) =>
         [.. partitions.Where(partition => partition.HasMoved).Select(partition => partition.Partition.Partition.Value)];
@@ -292,10 +286,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         _topic.CountMalformed();
         if (_unreadable.Add((lane.SourcePartition, lane.Why)))
         {
-            Log.LogWarning(
-                "the replica that reads {Source} cannot be understood: {Why}. Its predictions are missing here and no window is "
-                + "ready: let all replicas of the group run with the same Windows settings and one version",
-                _sources[lane.SourcePartition], lane.Why);
+            Log.ReplicaUnreadable(_sources[lane.SourcePartition].ToString(), lane.Why);
         }
     }
 
@@ -307,9 +298,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         {
             _replaced[source] = replaced.BeforeMs;
             _gaps.CountGap(source.Topic, records: 0);
-            Log.LogWarning(
-                "{Source} is of another topic than it was: it was deleted and created again while nobody read it. Windows that reach back "
-                + "to before {Time:u} are not ready", source, DateTimeOffset.FromUnixTimeMilliseconds(replaced.BeforeMs));
+            Log.SourceReplaced(source.ToString(), DateTimeOffset.FromUnixTimeMilliseconds(replaced.BeforeMs));
         }
     }
 

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Logs;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Windows;
@@ -23,10 +24,7 @@ internal sealed class RollupReader(MonitorSettings settings, RecordCodec codec, 
         {
             if (restored.Newer > 0)
             {
-                _log.LogWarning(
-                    "{Topic} [{Partition}]: {Records} records are of a newer version of DriftMonitor and cannot be read; its windows "
-                    + "start anew from {Panes}: let all replicas run one version",
-                    settings.RollupsTopic, partition.Value, restored.Newer, settings.PanesTopic);
+                _log.RollupsUnreadable(settings.RollupsTopic, partition.Value, restored.Newer, settings.PanesTopic);
             }
 
             yield return restored; // what is written from now on has its registers in the panes partition still

@@ -7,6 +7,7 @@ using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
+using DriftMonitor.Worker.Logs;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Pages;
 using DriftMonitor.Worker.Promotion;
@@ -43,7 +44,7 @@ internal static class MonitorApp
             logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
         foreach (var mixed in settings.Alarms.Mixed())
         {
-            startup.CreateLogger<AlarmSettings>().LogWarning("{Mixed}", mixed);
+            startup.CreateLogger<AlarmSettings>().AlarmSettingsMixed(mixed);
         }
 
         var topics = await TopicSetup.EnsureAsync(settings, startup.CreateLogger(nameof(TopicSetup)));
