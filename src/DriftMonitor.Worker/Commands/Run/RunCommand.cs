@@ -35,7 +35,11 @@ internal static class RunCommand
 
             // The app is not disposed of: the stages have left their groups, or their time is up, and to destroy a client may wait 45 s for
             // brokers that are down to take its last offset, which a successor does not need.
-            app.Services.GetRequiredService<ILoggerFactory>().Dispose(); // writes what is still to be written
+            foreach (var log in app.Services.GetServices<ILoggerProvider>())
+            {
+                log.Dispose(); // writes what is still to be written; their factory would not, since it was given them
+            }
+
             return Environment.ExitCode;
         }));
         return command;
