@@ -51,7 +51,11 @@ internal sealed class ScrapeBody : IDisposable
     {
         (_instruments, _services, _refresh) = (metrics.Instruments, services, metrics.Models.Refresh);
         _steady = new TextExporter(
-            _instruments.Meter, services, instrument => _instruments.LabelsOf(instrument) is null ? null : MetricStreamConfiguration.Drop);
+            meters => meters.AddMeter(_instruments.Meter.Name).AddProcess(),
+            services,
+            instrument => ProcessMetrics.Has(instrument) ? ProcessMetrics.View(instrument)
+                : instrument.Meter == _instruments.Meter && _instruments.LabelsOf(instrument) is null ? null
+                : MetricStreamConfiguration.Drop);
         _series = new SeriesExporter(_instruments, services);
         _body = new SharedWork<Body>(WriteAsync, sharedFor, time);
     }

@@ -23,9 +23,12 @@ internal sealed class SeriesExporter : IDisposable
             rooms.Add(kind, checked((int)(alive + free)));
         }
 
-        _exporter = new TextExporter(instruments.Meter, services, instrument => instruments.LabelsOf(instrument) is { } labels
-            ? new MetricStreamConfiguration { CardinalityLimit = rooms[labels.Labels] * labels.PointsEach }
-            : MetricStreamConfiguration.Drop);
+        _exporter = new TextExporter(
+            meters => meters.AddMeter(instruments.Meter.Name),
+            services,
+            instrument => instrument.Meter == instruments.Meter && instruments.LabelsOf(instrument) is { } labels
+                ? new MetricStreamConfiguration { CardinalityLimit = rooms[labels.Labels] * labels.PointsEach }
+                : MetricStreamConfiguration.Drop);
     }
 
     public bool HasRoom => _lastThatFits.All(kind => kind.Key.Issued <= kind.Value);

@@ -11,20 +11,25 @@ internal sealed class TextExporter : IDisposable
     /// <summary>The one format that is spoken.</summary>
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
+    /// <summary>OpenTelemetry's variables are about what is sent; what Prometheus reads stays as it is.</summary>
+    private static readonly IConfiguration NoVariables = new ConfigurationBuilder().Build();
+
     private readonly MeterProvider _provider;
     private readonly RequestDelegate _export;
 
     /// <summary>Begins to listen.</summary>
-    /// <param name="meter">The meter; others of its name are ignored.</param>
+    /// <param name="meters">Adds the meters.</param>
     /// <param name="services">What the exporter's options come from.</param>
-    /// <param name="view">How each of the meter's instruments is collected.</param>
-    public TextExporter(Meter meter, IServiceProvider services, Func<Instrument, MetricStreamConfiguration?> view)
+    /// <param name="view">How each of the meters' instruments is collected.</param>
+    public TextExporter(
+        Action<MeterProviderBuilder> meters, IServiceProvider services, Func<Instrument, MetricStreamConfiguration?> view)
     {
-        _provider = Sdk.CreateMeterProviderBuilder()
-            .AddMeter(meter.Name)
-            .AddView(instrument => instrument.Meter == meter ? view(instrument) : MetricStreamConfiguration.Drop)
-            .AddPrometheusExporter(Configure)
-            .Build();
+        var builder = Sdk.CreateMeterProviderBuilder()
+            .ConfigureServices(sdk => sdk.AddSingleton(NoVariables))
+            .AddView(view)
+            .AddPrometheusExporter(Configure);
+        meters(builder);
+        _provider = builder.Build();
         var pipeline = new ApplicationBuilder(services);
         pipeline.UseOpenTelemetryPrometheusScrapingEndpoint(_provider, _ => true, null, null, null);
         _export = pipeline.Build();

@@ -1,15 +1,19 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace DriftMonitor.Worker.Tests.Metrics;
 
 /// <summary>The body of a scrape.</summary>
-internal sealed class Scrape(string body)
+internal sealed partial class Scrape(string body)
 {
     public string Body => body;
 
     public string[] Lines { get; } = body.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The monitor's own metrics: those of the process and of the runtime are never the same twice.</summary>
+    public Scrape OfMonitor => new(string.Concat(Lines.Where(line => !OfProcess().IsMatch(line)).Select(line => $"{line}\n")));
 
     /// <summary>The samples, without comments.</summary>
     public IEnumerable<string> Samples => Lines.Where(line => !line.StartsWith('#'));
@@ -70,4 +74,7 @@ internal sealed class Scrape(string body)
         var complaints = await output + await errors;
         return promtool.ExitCode == 0 ? complaints : $"{complaints}(exit code {promtool.ExitCode})";
     }
+
+    [GeneratedRegex("^(# (HELP|TYPE) )?(process|dotnet)_")]
+    private static partial Regex OfProcess();
 }

@@ -29,7 +29,7 @@ public sealed partial class ScrapeTests
     {
         await using var monitor = await TwoModels();
 
-        var body = (await monitor.Scrape()).InOrder()
+        var body = (await monitor.Scrape()).OfMonitor.InOrder()
             .Replace($"version=\"{ServiceMetrics.Version}\"", "version=\"VERSION\"", StringComparison.Ordinal);
         body = OfBudget().Replace(body, "$1 WORKED_OUT"); // what is exported is tested here, not what is simulated
 
@@ -110,7 +110,7 @@ public sealed partial class ScrapeTests
         var openMetrics = await monitor.Scrape(
             "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=1.0.0;q=0.5,*/*;q=0.1");
 
-        Assert.Equal(text.InOrder(), openMetrics.InOrder());
+        Assert.Equal(text.OfMonitor.InOrder(), openMetrics.OfMonitor.InOrder());
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed partial class ScrapeTests
         Assert.Equal(0, scrape.Value("evaluations_total{}"));
         Assert.Equal(0, scrape.Value("evaluation_failures_total{}"));
         Assert.All(
-            scrape.Samples.Where(line => line.Contains("_total{", StringComparison.Ordinal)),
+            scrape.OfMonitor.Samples.Where(line => line.Contains("_total{", StringComparison.Ordinal)),
             line => Assert.EndsWith(" 0", line, StringComparison.Ordinal));
     }
 
