@@ -22,6 +22,7 @@ internal static class ConfigurationReader
         [
             .. UnknownSetting.Sections(configuration).Distinct(StringComparer.Ordinal), .. binder.Problems,
             .. Urls(configuration), .. Listeners(configuration, options.Http.MetricsUrl), .. LogLevels(configuration),
+            .. TelemetrySettings.Problems(configuration),
             .. failures.Select(ValidationRules.Line),
         ];
         problems = [.. others, .. problems.Select(new SettingOrigins(configuration).Tell).Select(SecretKeys.HideUsers)];

@@ -76,7 +76,8 @@ internal static partial class ValidationRules
 
     private static bool IsPage(string url) => IsLink(url) && url.IndexOfAny(['?', '#', '\\']) < 0;
 
-    private static bool IsLink(string url) =>
+    /// <summary>Whether it is an address of http or https without a user.</summary>
+    public static bool IsLink(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
         && uri.UserInfo.Length == 0

@@ -18,7 +18,7 @@ internal sealed class FeedbackMetrics
 
     private readonly long[] _unmatched = new long[Reasons.Length];
     private readonly ConcurrentDictionary<string, ModelLabels> _models = new(StringComparer.Ordinal);
-    private readonly LabelSets _labelSets;
+    private readonly LabelSets _labelSets = new(); // of models
     private readonly Histogram<double> _delay;
     private long _matched;
     private long _rebuilt;
@@ -26,7 +26,6 @@ internal sealed class FeedbackMetrics
 
     public FeedbackMetrics(Instruments instruments, FeedbackWindows windows)
     {
-        _labelSets = instruments.StateLabels;
         Gauge(
             "cross_entropy_nats", "nats", "Mean cross-entropy of the labels against their predictions: what the predictions cost.",
             m => m.CrossEntropyNats);
@@ -64,7 +63,8 @@ internal sealed class FeedbackMetrics
         instruments.Counter(
             "feedback_unmatched_total", "Feedback records that count in no window, or no longer count, by reason.",
             () => Reasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _unmatched[i]), reason))
-                .Concat(_models.Values.SelectMany(model => model.Counts(_labelSets))));
+                .Concat(_models.Values.SelectMany(model => model.Counts(_labelSets))),
+            _labelSets);
         instruments.Counter(
             "feedback_rebuilt_total",
             "Feedback records read to rebuild a store: they count in windows, and neither as matched nor as unmatched.",

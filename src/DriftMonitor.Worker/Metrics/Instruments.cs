@@ -30,6 +30,9 @@ internal sealed class Instruments : IDisposable
     public (LabelSets Labels, int PointsEach)? LabelsOf(Instrument instrument) =>
         _labelsOf.TryGetValue(instrument.Name, out var labels) ? labels : null;
 
+    /// <summary>Whether an instrument is about the service as a whole, and not about models.</summary>
+    public bool IsOfService(Instrument instrument) => LabelsOf(instrument) is not { } labels || labels.Labels == StateLabels;
+
     public void Gauge(
         string name, string? unit, string help, LabelSets labels, Func<IEnumerable<Measurement<double>>> measure, int pointsEach = 1)
     {

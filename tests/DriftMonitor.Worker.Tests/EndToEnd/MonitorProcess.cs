@@ -46,13 +46,21 @@ internal sealed class MonitorProcess : IDisposable
 
     /// <param name="heapBytes">The limit of the heap; 0 for none but the machine's.</param>
     /// <param name="settings">As on the command line, without the dashes.</param>
-    public static MonitorProcess Start(long heapBytes, params string[] settings)
+    public static MonitorProcess Start(long heapBytes, params string[] settings) => Start(
+        heapBytes > 0
+            ? new() { ["DOTNET_GCHeapHardLimit"] = heapBytes.ToString("x", CultureInfo.InvariantCulture) }
+            : [],
+        settings);
+
+    /// <param name="variables">Of its environment, beside those of this process.</param>
+    /// <param name="settings">As on the command line, without the dashes.</param>
+    public static MonitorProcess Start(Dictionary<string, string> variables, params string[] settings)
     {
         RealBrokerRules.CheckSession(settings);
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (heapBytes > 0)
+        foreach (var (name, value) in variables)
         {
-            start.Environment["DOTNET_GCHeapHardLimit"] = heapBytes.ToString("x", CultureInfo.InvariantCulture);
+            start.Environment[name] = value;
         }
 
         start.ArgumentList.Add(typeof(MonitorApp).Assembly.Location);

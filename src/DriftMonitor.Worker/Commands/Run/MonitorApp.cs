@@ -14,6 +14,7 @@ using DriftMonitor.Worker.Promotion;
 using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Status;
+using DriftMonitor.Worker.Telemetry;
 using DriftMonitor.Worker.Topics;
 using DriftMonitor.Worker.Views;
 using DriftMonitor.Worker.Windows;
@@ -50,6 +51,11 @@ internal static class MonitorApp
         var topics = await TopicSetup.EnsureAsync(settings, startup.CreateLogger(nameof(TopicSetup)));
 
         var services = builder.Services;
+        if (TelemetrySettings.Read(builder.Configuration) is { SendsAny: true } telemetry)
+        {
+            builder.AddOtlp(telemetry);
+        }
+
         builder.WebHost.ConfigureKestrel(ServerLimits.Apply);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.AddSingleton(time);

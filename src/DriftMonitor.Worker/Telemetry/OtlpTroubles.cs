@@ -1,0 +1,43 @@
+using System.Diagnostics.Tracing;
+using DriftMonitor.Worker.Logs;
+
+namespace DriftMonitor.Worker.Telemetry;
+
+/// <summary>Logs what the SDK reports of an endpoint that does not take telemetry: once until it takes it again.</summary>
+internal sealed class OtlpTroubles(ILogger<OtlpTroubles> log) : EventListener
+{
+    private const string Exporter = "OpenTelemetry-Exporter-OpenTelemetryProtocol";
+    private const string Success = "ExportSuccess";
+
+    private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
+
+    protected override void OnEventSourceCreated(EventSource eventSource)
+    {
+        if (eventSource.Name == Exporter)
+        {
+            EnableEvents(eventSource, EventLevel.Informational);
+        }
+    }
+
+    protected override void OnEventWritten(EventWrittenEventArgs eventData)
+    {
+        var told = eventData.Payload?.Select(part => FirstLine(Convert.ToString(part, CultureInfo.InvariantCulture))).ToArray() ?? [];
+        var endpoint = told.FirstOrDefault() ?? "";
+        lock (_failing)
+        {
+            if (eventData.EventName == Success)
+            {
+                if (_failing.Remove(endpoint))
+                {
+                    log.TelemetrySent(endpoint);
+                }
+            }
+            else if (eventData.Level <= EventLevel.Warning && _failing.Add(endpoint))
+            {
+                log.TelemetryUnsent(endpoint, string.Join(", ", told[1..].Prepend(eventData.EventName)));
+            }
+        }
+    }
+
+    private static string FirstLine(string? text) => text?.Split('\n', 2)[0].TrimEnd() ?? "";
+}
