@@ -17,6 +17,9 @@ namespace DriftMonitor.Worker;
 
 internal static class Program
 {
+    /// <summary>The bound of what a command keeps of its calibrations: some thousands.</summary>
+    private const long MostBytes = 16 << 20;
+
     public static Task<int> Main(string[] args)
     {
         var console = new CommandConsole(
@@ -25,11 +28,17 @@ internal static class Program
             Input = Console.OpenStandardInput(),
         };
 #pragma warning disable RS0030 // the one place that chooses the clock and the scheduler
-        return RunAsync(args, console, TimeProvider.System, TaskPoolScheduler.Default);
+        return RunAsync(args, console, TimeProvider.System, TaskPoolScheduler.Default, new KeptCalibrations(MostBytes));
 #pragma warning restore RS0030
     }
 
-    public static async Task<int> RunAsync(string[] args, CommandConsole console, TimeProvider time, IScheduler scheduler)
+    /// <param name="args">The command line.</param>
+    /// <param name="console">What the command writes to.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="scheduler">What waits.</param>
+    /// <param name="kept">What was calibrated before, and need not be again.</param>
+    public static async Task<int> RunAsync(
+        string[] args, CommandConsole console, TimeProvider time, IScheduler scheduler, KeptCalibrations kept)
     {
         // what a root command adds by itself, but under the name of the tool instead of that of the assembly
         var command = new Command("driftmonitor", "DriftMonitor watches what models output and says when it drifts.")
@@ -39,8 +48,8 @@ internal static class Program
             RunCommand.Create(console, time, scheduler),
             DemoCommand.Create(console, time, scheduler),
             ReplayCommand.Create(console, time),
-            BacktestCommand.Create(console, time),
-            ReferenceCommand.Create(console, time),
+            BacktestCommand.Create(console, time, kept),
+            ReferenceCommand.Create(console, time, kept),
             AlarmCommand.Create(console, time),
             ConfigCommand.Create(console),
             HealthCommand.Create(console),

@@ -1,3 +1,4 @@
+using DriftMonitor.Calibration;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.Sums;
@@ -7,6 +8,9 @@ namespace DriftMonitor.Tests;
 /// <summary>The things most tests start from, in milliseconds and few words.</summary>
 internal static class Given
 {
+    /// <summary>What tests have calibrated: of equal references only the first pays.</summary>
+    public static KeptCalibrations Kept { get; } = new(mostBytes: long.MaxValue);
+
     public static WindowSpec Window(string text) =>
         WindowSpec.TryParse(text, out var spec, out var problem) ? spec : throw new ArgumentException(problem, nameof(text));
 

@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 
 namespace DriftMonitor.Worker.Http;
 
@@ -33,19 +34,10 @@ internal static class Access
             .AddPolicy(Read, policy => policy.RequireAssertion(
                 asked => !tokens.ReadingNeedsToken || asked.User.Identity?.IsAuthenticated == true))
             .AddPolicy(Change, policy => policy.RequireRole(Change));
-        services.AddRateLimiter(limiter =>
-        {
-            limiter.AddPolicy(Change, context => RateLimitPartition.GetFixedWindowLimiter(
-                context.Connection.RemoteIpAddress?.ToString() ?? "",
-                _ => new FixedWindowRateLimiterOptions { PermitLimit = ChangesAMinute, Window = TimeSpan.FromMinutes(1) }));
-            limiter.OnRejected = async (rejected, _) =>
-            {
-                rejected.HttpContext.Response.Headers.RetryAfter = "60";
-                await Problems.WriteAsync(
-                    rejected.HttpContext, StatusCodes.Status429TooManyRequests, "Too many changes",
-                    FormattableString.Invariant($"{ChangesAMinute} requests a minute from one address: try again in a minute."));
-            };
-        });
+        // ASP.NET's own middleware never disposes of its limiters, whose timers then hold the whole service after it has stopped.
+        services.AddSingleton(_ => PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetFixedWindowLimiter(
+            context.Connection.RemoteIpAddress?.ToString() ?? "",
+            _ => new FixedWindowRateLimiterOptions { PermitLimit = ChangesAMinute, Window = TimeSpan.FromMinutes(1) })));
         return services;
     }
 
@@ -53,10 +45,28 @@ internal static class Access
     public static void UseAccess(this WebApplication app)
     {
         app.UseRouting();
-        app.UseRateLimiter();
+        var limiter = app.Services.GetRequiredService<PartitionedRateLimiter<HttpContext>>();
+        app.Use(async (context, next) =>
+        {
+            using var place = MayChange(context) ? limiter.AttemptAcquire(context) : null;
+            if (place is { IsAcquired: false })
+            {
+                context.Response.Headers.RetryAfter = "60";
+                await Problems.WriteAsync(
+                    context, StatusCodes.Status429TooManyRequests, "Too many changes",
+                    FormattableString.Invariant($"{ChangesAMinute} requests a minute from one address: try again in a minute."));
+                return;
+            }
+
+            await next();
+        });
         app.UseAuthentication();
         app.UseAuthorization();
     }
+
+    /// <summary>Whether a request asks for what only <see cref="Change"/> may do.</summary>
+    private static bool MayChange(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(rule => rule.Policy == Change) == true;
 
     /// <summary>Whether a request may see anything, where its endpoint says by itself what it may not.</summary>
     public static bool MayRead(this HttpContext context) =>

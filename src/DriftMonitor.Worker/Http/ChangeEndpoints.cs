@@ -16,7 +16,7 @@ internal static class ChangeEndpoints
 
     public static void MapChanges(this RouteGroupBuilder api)
     {
-        var changes = api.MapGroup("").RequireAuthorization(Access.Change).RequireRateLimiting(Access.Change).WithTags("Changes");
+        var changes = api.MapGroup("").RequireAuthorization(Access.Change).WithTags("Changes");
         changes.MapPut("/alarm/acknowledgement", AcknowledgeAsync).WithName("acknowledge")
             .WithSummary("Says who works on an alarm. It silences nothing: that is Alertmanager's.");
         changes.MapDelete("/alarm/acknowledgement", WithdrawAsync).WithName("withdraw_acknowledgement")

@@ -26,6 +26,7 @@ public sealed class BacktestRun
     /// <param name="settings">What to try, at least one.</param>
     /// <param name="onEvaluation">Called with each report and what a setting says of it.</param>
     /// <param name="onRefused">Called with why the prediction that is being read counts in no window: late or future.</param>
+    /// <param name="kept">What was calibrated before, and need not be again; null for nothing.</param>
     public BacktestRun(
         WindowPlan plan,
         ReferenceSet references,
@@ -33,10 +34,11 @@ public sealed class BacktestRun
         ReplayFeedback? feedback,
         IReadOnlyList<BacktestSetting> settings,
         Action<DriftReport, SettingOutcome, ImmutableArray<Reading>> onEvaluation,
-        Action<RejectionReason>? onRefused = null)
+        Action<RejectionReason>? onRefused = null,
+        KeptCalibrations? kept = null)
     {
         Plan = plan;
-        var calibrations = new Calibrations(evaluation.PseudoEvents);
+        var calibrations = new Calibrations(evaluation.PseudoEvents, kept);
         calibrations.Use(references);
         Shortfalls =
         [

@@ -164,7 +164,8 @@ public sealed class AccuracyAlarmTests
         var labels = Enumerable.Range(0, isFirst.Length).Select(i => Label(i, isFirst[i] == isRight[i])).ToObservable();
         var feedback = new ReplayFeedback(predictions, labels, new FeedbackPlan(Plan, TimeSpan.FromHours(1)));
         var run = new BacktestRun(
-            Plan, ReferenceSet.Latest([reference]), new EvaluationSettings(), feedback, [setting], (_, _, _) => { });
+            Plan, ReferenceSet.Latest([reference]), new EvaluationSettings(), feedback, [setting], (_, _, _) => { },
+            kept: Given.Kept);
         run.Run(predictions);
         return run.Outcomes[0].Alerts;
     }

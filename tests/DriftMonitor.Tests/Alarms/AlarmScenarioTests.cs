@@ -49,7 +49,8 @@ public sealed class AlarmScenarioTests
         var plan = WindowPlan.Create(
             AlarmScenario.Windows, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, trailing: false, withPanes: new ModelSet([], Others: true));
         var run = new BacktestRun(
-            plan, ReferenceSet.Latest([Reference(scenario)]), new EvaluationSettings(), null, [setting], (_, _, _) => { });
+            plan, ReferenceSet.Latest([Reference(scenario)]), new EvaluationSettings(), null, [setting], (_, _, _) => { },
+            kept: Given.Kept);
         run.Run(Predictions(scenario));
         return [.. run.Outcomes[0].Alerts.Select(alert => alert.Alarm)];
     }

@@ -79,7 +79,8 @@ public sealed class DispersionAlarmTests
     {
         Assert.True(BacktestSetting.TryParseBudget("critical: 1 per 30d, warning: 1 per 7d", out var setting, out _));
         var random = new Random(4);
-        var run = new BacktestRun(Plan, ReferenceSet.Latest([reference]), new EvaluationSettings(), null, [setting], (_, _, _) => { });
+        var run = new BacktestRun(
+            Plan, ReferenceSet.Latest([reference]), new EvaluationSettings(), null, [setting], (_, _, _) => { }, kept: Given.Kept);
         run.Run(Enumerable.Range(0, 4 * Hour)
             .Select(second => Prediction(
                 second, second >= 2 * Hour && second - (2 * Hour) < repairedAfter ? temperature : 1, random))

@@ -107,7 +107,8 @@ public sealed class LiveComparisonTests
         }
 
         var run = new BacktestRun(
-            Plan, references, new EvaluationSettings(), null, [setting with { ComparedWithRest = ["canary"] }], (_, _, _) => { });
+            Plan, references, new EvaluationSettings(), null, [setting with { ComparedWithRest = ["canary"] }], (_, _, _) => { },
+            kept: Given.Kept);
         run.Run(Enumerable.Range(0, hours * Hour * eventsASecond)
             .Select(i =>
             {

@@ -44,7 +44,7 @@ public sealed class PartOfLabelsTests
     private static List<Alarm> Watch(ReferenceSnapshot reference, SimulatedCosts live, int hours)
     {
         var budget = new FalseAlarmBudget(1, 2 * 86_400_000L);
-        var (calibrations, both) = (new Calibrations(pseudoEvents: 1), new Thresholds(null, null, budget, budget));
+        var (calibrations, both) = (new Calibrations(pseudoEvents: 1, Given.Kept), new Thresholds(null, null, budget, budget));
         calibrations.Use(ReferenceSet.Latest([reference]));
         var thresholds = new ThresholdsInForce(
             new AlarmSettings(

@@ -6,6 +6,7 @@ using DriftMonitor.Evaluation;
 using DriftMonitor.References;
 using DriftMonitor.Sums;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Tests.Commands;
 using DriftMonitor.Worker.Views;
 
 namespace DriftMonitor.Worker.Tests.Alarms;
@@ -21,7 +22,7 @@ public sealed class CusumAlarmTests
         ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
 
     private readonly ReferenceSnapshot _reference = Calibrated.Reference();
-    private readonly Calibrations _calibrations = new(pseudoEvents: 1);
+    private readonly Calibrations _calibrations = new(pseudoEvents: 1, DriftMonitorConsole.Kept);
     private readonly ThresholdsInForce _source;
     private readonly AlarmWatch _watch;
 
@@ -91,7 +92,7 @@ public sealed class CusumAlarmTests
         first.Note(Judged(settings, _calibrations, 300));
         Assert.Equal(!isFixed, Assert.Single(first.Active).Calibrated);
 
-        var calibrations = new Calibrations(pseudoEvents: 1);
+        var calibrations = new Calibrations(pseudoEvents: 1, DriftMonitorConsole.Kept);
         calibrations.Use(ReferenceSet.Empty with { IsComplete = false });
         var (second, thresholds) = Start(settings, calibrations);
         Assert.True(second.Restore(first.Save("m")));
@@ -143,7 +144,7 @@ public sealed class CusumAlarmTests
     public void A_policy_alarm_that_is_judged_again_without_panes_is_the_same_and_ends()
     {
         var reference = Calibrated.Reference(false, [PolicyEstimate.K1]);
-        var calibrations = new Calibrations(pseudoEvents: 1);
+        var calibrations = new Calibrations(pseudoEvents: 1, DriftMonitorConsole.Kept);
         calibrations.Use(ReferenceSet.Latest([reference]));
         var source = new ThresholdsInForce(
             new AlarmSettings(

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DriftMonitor.Tests;
 using DriftMonitor.Worker.Commands.Run;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
@@ -47,6 +48,11 @@ public sealed class MutatedProgram : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        if (!Trials.AreFull)
+        {
+            return; // nobody will use it
+        }
+
         var project = CopySource();
         foreach (var (mutant, file, expression, mutation) in Mutations)
         {

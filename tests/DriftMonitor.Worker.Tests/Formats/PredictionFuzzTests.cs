@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using CsCheck;
 using DriftMonitor.Model;
+using DriftMonitor.Tests;
 using DriftMonitor.Worker.Formats;
 using Xunit.Sdk;
 
@@ -46,13 +47,13 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
 
     [Fact]
     public void RandomBytes_AreRejectedOrADistribution() =>
-        Interesting.Array[0, 200].Sample(utf8 => { CheckDecoding(utf8); }, iter: 20_000);
+        Interesting.Array[0, 200].Sample(utf8 => { CheckDecoding(utf8); }, iter: Trials.Of(everyRun: 5_000, full: 20_000));
 
     [Fact]
     public void MutatedPayloads_AreRejectedOrADistribution() =>
         Gen.Select(Gen.Int[0, Valid.Length - 1], Gen.Select(Gen.Int[0, 4], Gen.Int[0, 1000], Interesting).Array[1, 4])
             .Select((valid, mutations) => mutations.Aggregate(Valid[valid], Mutate))
-            .Sample(utf8 => { CheckDecoding(utf8); }, iter: 50_000);
+            .Sample(utf8 => { CheckDecoding(utf8); }, iter: Trials.Of(everyRun: 10_000, full: 50_000));
 
     /// <summary>
     /// Mutations that know where a value begins: members twice, numbers of any size, deep nesting, halves of other payloads.
@@ -60,7 +61,7 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
     [Fact]
     public void MutatedStructures_AreRejectedOrADistribution()
     {
-        var inputs = long.Parse(Environment.GetEnvironmentVariable("DRIFTMONITOR_FUZZ_INPUTS") ?? "100000", CultureInfo.InvariantCulture);
+        var inputs = long.Parse(Environment.GetEnvironmentVariable("DRIFTMONITOR_FUZZ_INPUTS") ?? "25000", CultureInfo.InvariantCulture);
         var seed = Fuzzing.Seed;
         var random = new Random(seed);
         var reasons = new long[Enum.GetValues<RejectionReason>().Length];

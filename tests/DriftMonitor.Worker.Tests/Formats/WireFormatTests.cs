@@ -2,6 +2,7 @@ using System.Text;
 using Confluent.Kafka;
 using CsCheck;
 using DriftMonitor.Model;
+using DriftMonitor.Tests;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Formats.Proto;
@@ -281,7 +282,7 @@ public sealed class WireFormatTests
             {
                 Assert.Equal(decoding.Record.HasDistribution ? 1 : 0, decoding.Record.Probabilities.ToArray().Sum(), 1e-9);
             }
-        }, iter: 50_000);
+        }, iter: Trials.Of(everyRun: 10_000, full: 50_000));
     }
 
     [Theory]

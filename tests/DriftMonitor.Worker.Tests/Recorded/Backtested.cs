@@ -6,6 +6,7 @@ using DriftMonitor.Recorded;
 using DriftMonitor.References;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Sources;
+using DriftMonitor.Worker.Tests.Commands;
 
 namespace DriftMonitor.Worker.Tests.Recorded;
 
@@ -58,7 +59,7 @@ internal static class Backtested
         }
 
         var plan = WindowPlan.Create([window], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, withPanes: new ModelSet([], Others: panes));
-        var run = new BacktestRun(plan, reference, new EvaluationSettings(1, 100), null, settings, (_, _, _) => { });
+        var run = new BacktestRun(plan, reference, new EvaluationSettings(1, 100), null, settings, (_, _, _) => { }, kept: DriftMonitorConsole.Kept);
         run.Run(new RecordedLines(lines).Decode(RecordedSource.OwnJson, models));
         return run;
     }

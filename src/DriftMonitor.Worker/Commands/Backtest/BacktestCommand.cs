@@ -14,7 +14,7 @@ internal static class BacktestCommand
 
     private static readonly TimeSpan AllowedLateness = TimeSpan.FromMinutes(1);
 
-    public static Command Create(CommandConsole console, TimeProvider time)
+    public static Command Create(CommandConsole console, TimeProvider time, KeptCalibrations kept)
     {
         var inputs = new RecordedInputs();
         var reference = Arguments.File(
@@ -141,7 +141,8 @@ internal static class BacktestCommand
                 parsed.GetValue(format) == "jsonl"
                     ? (report, outcome, readings) => lines.Write(EvaluationJson.Of(report, labels, outcome.Setting, readings))
                     : (_, _, _) => { },
-                counts.Refuse);
+                counts.Refuse,
+                kept);
             ReadingProgress.Shown(
                 console.ErrorScreen, recorded, onProgress => run.Run(recorded.Decode(how, models, counts, onProgress)));
             lines.Flush();

@@ -12,11 +12,11 @@ internal static class ReferenceCommand
 
     private static readonly WindowSpec Shortest = new Configuration.WindowOptions().ReadSpans([]).MinBy(window => window.LengthMs)!;
 
-    public static Command Create(CommandConsole console, TimeProvider time) =>
+    public static Command Create(CommandConsole console, TimeProvider time, KeptCalibrations kept) =>
         new("reference", "Make and look at the snapshots that live windows are compared with.")
         {
             Build(console, time),
-            ReferenceShowCommand.Create(console),
+            ReferenceShowCommand.Create(console, kept),
             PushCommand.Create(console, time),
             ListCommand.Create(console, time),
             UndoCommand.Create(console, time),

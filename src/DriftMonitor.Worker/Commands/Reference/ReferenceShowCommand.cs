@@ -15,7 +15,7 @@ internal static class ReferenceShowCommand
     private static readonly FalseAlarmBudget OnceAMonth = new(1, 30 * 86_400_000L);
     private static readonly string Spans = new WindowOptions().Spans;
 
-    public static Command Create(CommandConsole console)
+    public static Command Create(CommandConsole console, KeptCalibrations kept)
     {
         var file = Arguments.FileArgument("file", "A snapshot.");
         var budget = Arguments.Budget(
@@ -52,7 +52,7 @@ internal static class ReferenceShowCommand
             var effects = service.Read(parsed)?.Alarms.Of(snapshot.Model).SmallestEffect ?? SmallestEffects.Default;
             foreach (var (severity, allowed) in budgets)
             {
-                foreach (var part in WorkOut(console, new ThresholdTables(snapshot, severity, allowed, shared, effects)))
+                foreach (var part in WorkOut(console, new ThresholdTables(snapshot, severity, allowed, shared, effects, kept)))
                 {
                     console.Show(part);
                 }

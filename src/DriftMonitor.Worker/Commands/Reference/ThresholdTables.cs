@@ -26,11 +26,11 @@ internal sealed class ThresholdTables
     /// <remarks>There is at least one window.</remarks>
     public ThresholdTables(
         ReferenceSnapshot reference, AlarmSeverity severity, FalseAlarmBudget budget, ImmutableArray<WindowSpec> windows,
-        SmallestEffects effects)
+        SmallestEffects effects, KeptCalibrations kept)
     {
         (_reference, _severity, _budget, _windows, _effects) = (reference, severity, budget, windows, effects);
         _share = new BudgetShare(reference, windows.Length);
-        _calibrations = new Calibrations.OfReference(reference, Evaluation.PseudoEvents);
+        _calibrations = new Calibrations.OfReference(reference, Evaluation.PseudoEvents, kept);
 
         // As windows are compared: smoothed, and without __other__ while nothing is in it.
         var shares = reference.All.Shares;

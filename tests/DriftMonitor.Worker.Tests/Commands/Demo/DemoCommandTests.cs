@@ -26,7 +26,7 @@ public sealed partial class DemoCommandTests
     {
         using var error = new StringWriter();
         var console = new CommandConsole(Stream.Null, _output, error, isOutputSeen: false, isErrorSeen: false);
-        var running = Program.RunAsync(["demo", "--for", "150s", "--port", "0"], console, _time, _scheduler);
+        var running = Program.RunAsync(["demo", "--for", "150s", "--port", "0"], console, _time, _scheduler, DriftMonitorConsole.Kept);
         await Patience.UntilAsync("it listens", () => running.IsCompleted || !_output.All.IsEmpty);
         Assert.Contains("straight again after two", _output.All.First(), StringComparison.Ordinal);
         using var http = new HttpClient { BaseAddress = new Uri(Address().Match(_output.All.First()).Value) };

@@ -84,7 +84,7 @@ public sealed class ReplayCommandTests : IDisposable
         var fromSnapshot = await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--reference", snapshot, "--window", "5m");
         Assert.Equal(fromPredictions.Output, fromSnapshot.Output);
 
-        var (shown, output, _) = await DriftMonitorConsole.RunAsync("reference", "show", snapshot);
+        var (shown, output, _) = await DriftMonitorConsole.RunAsync("reference", "show", snapshot, "--windows", "1m/10s");
         Assert.Equal(0, shown);
         Assert.All(["digits-lr", "6000", "2.30163", "0.10725"], fact => Assert.Contains(fact, output, StringComparison.Ordinal));
     }
