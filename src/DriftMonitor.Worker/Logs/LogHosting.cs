@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using Microsoft.Extensions.Logging.Console;
 
 namespace DriftMonitor.Worker.Logs;
@@ -5,12 +6,19 @@ namespace DriftMonitor.Worker.Logs;
 /// <summary>What the log looks like.</summary>
 internal static class LogHosting
 {
-    /// <summary>The console writes <see cref="JsonLogFormatter"/>'s lines, unless the settings name another format.</summary>
-    public static ILoggingBuilder AddJsonLines(this ILoggingBuilder logging, TimeProvider time)
+    /// <summary>The console writes a JSON object a line, with the time in UTC, unless the settings say otherwise.</summary>
+    public static ILoggingBuilder AddJsonLines(this ILoggingBuilder logging)
     {
-        // of formatters of one name the console takes the first
-        logging.Services.Insert(0, ServiceDescriptor.Singleton<ConsoleFormatter>(new JsonLogFormatter(time)));
         logging.Services.PostConfigure<ConsoleLoggerOptions>(console => console.FormatterName ??= ConsoleFormatterNames.Json);
+        logging.Services.PostConfigure<JsonConsoleFormatterOptions>(json =>
+        {
+            if (json.TimestampFormat is null)
+            {
+                (json.TimestampFormat, json.UseUtcTimestamp) = ("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", true);
+            }
+
+            json.JsonWriterOptions = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        });
         return logging;
     }
 }

@@ -42,7 +42,7 @@ internal static class MonitorApp
         var settings = ConfigurationReader.Read(builder.Configuration, problems);
         var accessTokens = AccessTokens.Read(settings.Http);
         using var startup = LoggerFactory.Create(
-            logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole().AddJsonLines(time));
+            logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole().AddJsonLines());
         foreach (var mixed in settings.Alarms.Mixed())
         {
             startup.CreateLogger<AlarmSettings>().AlarmSettingsMixed(mixed);
@@ -160,7 +160,7 @@ internal static class MonitorApp
         services.AddSingleton<IHostedService>(
             provider => Stage(provider, provider.GetRequiredService<PredictionConsumer>().Run, "predictions"));
 
-        builder.Logging.AddJsonLines(time);
+        builder.Logging.AddJsonLines();
 
         // A start that fails is told by whoever asked for it, in a line.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
