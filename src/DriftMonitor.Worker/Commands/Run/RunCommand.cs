@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Reactive.Concurrency;
-using DriftMonitor.Worker.Kafka;
 
 namespace DriftMonitor.Worker.Commands.Run;
 
@@ -23,25 +22,32 @@ internal static class RunCommand
             var given = GivenSettings.Read(parsed.UnmatchedTokens);
             var builder = ServiceBuilder.Create(parsed.GetValue(config), given);
             var app = await MonitorApp.BuildAsync(builder, time, scheduler, given.Problems);
-            try
-            {
-                await MonitorApp.StartAsync(app, cancelled);
-                await app.WaitForShutdownAsync(cancelled);
-            }
-            catch (OperationCanceledException) when (Environment.ExitCode == ConsumerService.FaultExitCode)
-            {
-                // a stage has failed before the start was over, and has said why
-            }
-
-            // The app is not disposed of: the stages have left their groups, or their time is up, and to destroy a client may wait 45 s for
-            // brokers that are down to take its last offset, which a successor does not need.
-            foreach (var log in app.Services.GetServices<ILoggerProvider>())
-            {
-                log.Dispose(); // writes what is still to be written; their factory would not, since it was given them
-            }
-
-            return Environment.ExitCode;
+            return await RunAsync(app, cancelled);
         }));
         return command;
+    }
+
+    /// <summary>Runs the service until it is to stop, also while it starts.</summary>
+    /// <returns>The exit code.</returns>
+    internal static async Task<int> RunAsync(WebApplication app, CancellationToken cancelled)
+    {
+        try
+        {
+            await MonitorApp.StartAsync(app, cancelled);
+            await app.WaitForShutdownAsync(cancelled);
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // before the start was over somebody has ended it, or a stage has failed and has said why
+        }
+
+        // The app is not disposed of: the stages have left their groups, or their time is up, and to destroy a client may wait 45 s for
+        // brokers that are down to take its last offset, which a successor does not need.
+        foreach (var log in app.Services.GetServices<ILoggerProvider>())
+        {
+            log.Dispose(); // writes what is still to be written; their factory would not, since it was given them
+        }
+
+        return Environment.ExitCode;
     }
 }

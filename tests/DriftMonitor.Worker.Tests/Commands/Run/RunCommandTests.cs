@@ -2,6 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using DriftMonitor.Worker.Commands.Run;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace DriftMonitor.Worker.Tests.Commands.Run;
 
@@ -50,6 +55,17 @@ public sealed class RunCommandTests
             StringComparison.Ordinal);
     }
 
+    /// <summary>As an orchestrator does that has changed its mind: it is no failure, and nothing is to be told.</summary>
+    [Fact]
+    public async Task A_stop_while_it_starts_ends_it_as_a_stop()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddHostedService<StoppedInTheMiddle>();
+
+        Assert.Equal(Environment.ExitCode, await RunCommand.RunAsync(builder.Build(), TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task Brokers_that_cannot_be_reached_are_told_within_twenty_seconds()
     {
@@ -69,5 +85,16 @@ public sealed class RunCommandTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private sealed class StoppedInTheMiddle(IHostApplicationLifetime lifetime) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            lifetime.StopApplication();
+            return Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }
