@@ -12,7 +12,7 @@ internal static class LogHosting
         logging.Services.PostConfigure<ConsoleLoggerOptions>(console => console.FormatterName ??= ConsoleFormatterNames.Json);
         logging.Services.PostConfigure<JsonConsoleFormatterOptions>(json =>
         {
-            if (json.TimestampFormat is null)
+            if (string.IsNullOrEmpty(json.TimestampFormat))
             {
                 (json.TimestampFormat, json.UseUtcTimestamp) = ("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", true);
             }

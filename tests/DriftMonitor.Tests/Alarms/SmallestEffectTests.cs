@@ -43,7 +43,8 @@ public sealed class SmallestEffectTests
         var above = 0.0;
         var run = new BacktestRun(
             Plan, ReferenceSet.Latest([reference]), new EvaluationSettings(), null, [setting],
-            (_, _, readings) => above = Math.Max(above, readings.Select(reading => reading.Ratio).DefaultIfEmpty(0).Max()), kept: Given.Kept);
+            (_, _, readings) => above = Math.Max(above, readings.Select(reading => reading.Ratio).DefaultIfEmpty(0).Max()),
+            kept: Given.Kept);
 
         run.Run(Enumerable.Range(0, 4 * Hour)
             .Select(second => Prediction(second, second < 2 * Hour ? 0.2 : share, jitter, random))

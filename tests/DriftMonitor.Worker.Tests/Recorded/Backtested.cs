@@ -59,7 +59,8 @@ internal static class Backtested
         }
 
         var plan = WindowPlan.Create([window], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, withPanes: new ModelSet([], Others: panes));
-        var run = new BacktestRun(plan, reference, new EvaluationSettings(1, 100), null, settings, (_, _, _) => { }, kept: DriftMonitorConsole.Kept);
+        var run = new BacktestRun(
+            plan, reference, new EvaluationSettings(1, 100), null, settings, (_, _, _) => { }, kept: DriftMonitorConsole.Kept);
         run.Run(new RecordedLines(lines).Decode(RecordedSource.OwnJson, models));
         return run;
     }
