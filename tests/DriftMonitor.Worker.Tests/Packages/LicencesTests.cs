@@ -16,7 +16,9 @@ public sealed class LicencesTests
     /// <summary>Packages that name an address or a file, and what these hold.</summary>
     private static readonly Dictionary<string, string> Known = new(StringComparer.Ordinal)
     {
-        ["Apache.Avro"] = "Apache-2.0", ["K4os.Compression.LZ4"] = "MIT", ["librdkafka.redist"] = "BSD-2-Clause",
+        ["Apache.Avro"] = "Apache-2.0",
+        ["K4os.Compression.LZ4"] = "MIT",
+        ["librdkafka.redist"] = "BSD-2-Clause",
     };
 
     [Fact]
