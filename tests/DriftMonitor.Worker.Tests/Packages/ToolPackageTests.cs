@@ -32,7 +32,7 @@ public sealed class ToolPackageTests : IDisposable
             sources,
             $"<configuration><packageSources><clear/><add key=\"local\" value=\"{packages}\"/></packageSources></configuration>",
             TestContext.Current.CancellationToken);
-        await RunAsync("dotnet", "tool", "install", "driftmonitor", "--tool-path", tools, "--configfile", sources);
+        await RunAsync("dotnet", "tool", "install", "driftmonitor", "--prerelease", "--tool-path", tools, "--configfile", sources);
 
         var native = Directory.GetFiles(tools, "*.so", SearchOption.AllDirectories).Select(Path.GetFileName).Order();
         Assert.Equal(["centos8-librdkafka.so", "libHarfBuzzSharp.so", "libSkiaSharp.so", "librocksdb.so"], native);
