@@ -21,14 +21,18 @@ public sealed partial class DocumentTests
         Assert.Empty(Files().SelectMany(file => Broken(file, File.ReadAllText(file))));
 
     [Fact]
-    public void Every_document_is_listed_on_the_first_page()
+    public void Every_document_is_listed_on_the_first_page_or_as_a_decision_in_the_design()
     {
-        var listed = Links(File.ReadAllText(FirstPage))
-            .Select(link => Path.GetFullPath(Path.Combine(RepositoryFiles.Root, link.Split('#')[0])))
+        var listed = Linked(FirstPage)
+            .Concat(
+                Linked(Path.Combine(RepositoryFiles.Root, "src", "README.md")).Where(file => Path.GetFileName(file) == "Decisions.md"))
             .ToHashSet();
         var runbooks = Path.Combine(RepositoryFiles.Root, "dashboards", "runbooks", "Mo");
         Assert.DoesNotContain(
             Files(), file => file != FirstPage && !file.StartsWith(runbooks, StringComparison.Ordinal) && !listed.Contains(file));
+
+        static IEnumerable<string> Linked(string page) => Links(File.ReadAllText(page))
+            .Select(link => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(page)!, link.Split('#')[0])));
     }
 
     [Fact]
@@ -70,6 +74,11 @@ public sealed partial class DocumentTests
         directory.Delete(recursive: true);
     }
 
+    /// <summary>The anchor that GitHub gives the first heading of a name.</summary>
+#pragma warning disable CA1308 // anchors are lower case
+    internal static string AnchorOf(string heading) => NotInAnchors().Replace(heading.ToLowerInvariant(), "").Replace(' ', '-');
+#pragma warning restore CA1308
+
     private static List<string> Files()
     {
         var files = new DirectoryInfo(RepositoryFiles.Root)
@@ -106,9 +115,7 @@ public sealed partial class DocumentTests
         var anchors = new HashSet<string>(StringComparer.Ordinal);
         foreach (Match heading in Heading().Matches(Fence().Replace(text, "")))
         {
-#pragma warning disable CA1308 // anchors are lower case
-            var name = NotInAnchors().Replace(heading.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-');
-#pragma warning restore CA1308
+            var name = AnchorOf(heading.Groups[1].Value);
             for (var (anchor, copies) = (name, 0); !anchors.Add(anchor);)
             {
                 anchor = $"{name}-{++copies}";
