@@ -5,14 +5,18 @@ namespace DriftMonitor.Worker.Configuration;
 internal readonly record struct TelemetrySettings(bool SendsMetrics, bool SendsLogs)
 {
     private const string Otlp = "otlp";
-    private const string None = "none";
 
     private static readonly string[] Protocols = ["grpc", "http/protobuf"];
-    private static readonly string[] Exporters = [Otlp, None];
+
+    /// <summary>Of a list, as the standard has it. Prometheus is served in any case.</summary>
+    private static readonly string[] Exporters = [Otlp, "none", "prometheus"];
 
     /// <summary>The variables with a number, which the SDK would pass over in silence if it were none.</summary>
     private static readonly string[] Numbers =
-        ["OTEL_METRIC_EXPORT_INTERVAL", "OTEL_METRIC_EXPORT_TIMEOUT", .. OfExporter("TIMEOUT")];
+    [
+        "OTEL_METRIC_EXPORT_INTERVAL", "OTEL_METRIC_EXPORT_TIMEOUT", "OTEL_BLRP_SCHEDULE_DELAY", "OTEL_BLRP_EXPORT_TIMEOUT",
+        "OTEL_BLRP_MAX_QUEUE_SIZE", "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", .. OfExporter("TIMEOUT"),
+    ];
 
     public bool SendsAny => SendsMetrics || SendsLogs;
 
@@ -33,11 +37,13 @@ internal readonly record struct TelemetrySettings(bool SendsMetrics, bool SendsL
                 OfExporter("ENDPOINT"), ValidationRules.IsLink,
                 "an address of http or https without a user, such as http://collector:4317"),
             .. Wrong(OfExporter("PROTOCOL"), Protocols.Contains, string.Join(" or ", Protocols)),
-            .. Wrong(["OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER"], Exporters.Contains, string.Join(" or ", Exporters)),
+            .. Wrong(
+                ["OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER"], text => ValidationRules.Items(text).All(Exporters.Contains),
+                string.Join(" or ", Exporters)),
             .. from name in OfExporter("HEADERS") // their values are secret
                where !ValidationRules.Items(variables[name] ?? "").All(header => header.IndexOf('=') > 0)
                select $"{name}: must be name=value, several separated by commas",
-            .. Wrong(Numbers, text => int.TryParse(text, NumberStyles.None, null, out var ms) && ms > 0, "a whole number of milliseconds"),
+            .. Wrong(Numbers, text => int.TryParse(text, NumberStyles.None, null, out var ms) && ms > 0, "a whole number above 0"),
         ];
 
         IEnumerable<string> Wrong(IEnumerable<string> names, Func<string, bool> allows, string allowed) =>
@@ -49,7 +55,7 @@ internal readonly record struct TelemetrySettings(bool SendsMetrics, bool SendsL
 
     private static bool Sends(IConfiguration variables, string signal) =>
         variables[$"OTEL_{signal}_EXPORTER"] is { Length: > 0 } exporter
-            ? exporter == Otlp
+            ? ValidationRules.Items(exporter).Contains(Otlp)
             : !string.IsNullOrEmpty(variables["OTEL_EXPORTER_OTLP_ENDPOINT"])
                 || !string.IsNullOrEmpty(variables[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"]);
 

@@ -6,10 +6,10 @@ namespace DriftMonitor.Worker.Metrics;
 
 /// <summary>The instruments of the process and of the runtime, which others define, and their names in Prometheus.</summary>
 /// <remarks>
-/// Those of the process have the names that Prometheus' own clients give them. Those of the runtime have the names that OpenTelemetry's
-/// translation gives them, but for numbers of things, which may not end on <c>_count</c>: that is a series of a histogram. What has no name
-/// here is not exported: it is there twice, or falls and rises though .NET defines it as a counter (<c>dotnet.thread_pool.thread.count</c>
-/// and <c>queue.length</c>).
+/// Those of the process have the names that Prometheus' own clients give them, where these have such a metric. Those of the runtime have the
+/// names that OpenTelemetry's translation gives them, but for numbers of things, which may not end on <c>_count</c>: that is a series of a
+/// histogram. What has no name here is not exported: the process' metrics have it already, or .NET defines it as a counter although it
+/// falls and rises (<c>dotnet.thread_pool.thread.count</c> and <c>queue.length</c>).
 /// </remarks>
 internal static class ProcessMetrics
 {
@@ -40,14 +40,14 @@ internal static class ProcessMetrics
         ["dotnet.timer.count"] = "dotnet_timers",
     }.ToFrozenDictionary();
 
-    /// <summary>Has the instruments collected.</summary>
+    /// <summary>Adds the meters.</summary>
     public static MeterProviderBuilder AddProcess(this MeterProviderBuilder meters) =>
         meters.AddMeter(RuntimeMeter).AddProcessInstrumentation();
 
     /// <summary>Whether the instrument is one of these.</summary>
     public static bool Has(Instrument instrument) => instrument.Meter.Name is RuntimeMeter or ProcessMeter;
 
-    /// <summary>How Prometheus is shown it.</summary>
+    /// <summary>The view for Prometheus.</summary>
     public static MetricStreamConfiguration View(Instrument instrument) =>
         Names.TryGetValue(instrument.Name, out var name) ? new() { Name = name } : MetricStreamConfiguration.Drop;
 }

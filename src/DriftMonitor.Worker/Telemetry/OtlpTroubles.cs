@@ -32,9 +32,13 @@ internal sealed class OtlpTroubles(ILogger<OtlpTroubles> log) : EventListener
                     log.TelemetrySent(endpoint);
                 }
             }
-            else if (eventData.Level <= EventLevel.Warning && _failing.Add(endpoint))
+            else if (eventData.Level <= EventLevel.Warning)
             {
-                log.TelemetryUnsent(endpoint, string.Join(", ", told[1..].Prepend(eventData.EventName)));
+                var isEndpoint = Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && (address.Scheme is "http" or "https");
+                if (_failing.Add(isEndpoint ? endpoint : eventData.EventName ?? ""))
+                {
+                    log.TelemetryUnsent(isEndpoint ? endpoint : "the collector", string.Join(", ", told.Prepend(eventData.EventName)));
+                }
             }
         }
     }

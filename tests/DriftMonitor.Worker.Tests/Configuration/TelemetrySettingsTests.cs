@@ -17,6 +17,8 @@ public sealed class TelemetrySettingsTests
     [InlineData(true, false, "OTEL_METRICS_EXPORTER=otlp")]
     [InlineData(false, true, "OTEL_LOGS_EXPORTER=otlp")]
     [InlineData(true, false, Endpoint, "OTEL_LOGS_EXPORTER=none")]
+    [InlineData(true, true, Endpoint, "OTEL_METRICS_EXPORTER=otlp,prometheus")]
+    [InlineData(false, true, Endpoint, "OTEL_METRICS_EXPORTER=prometheus")]
     [InlineData(false, false, Endpoint, "OTEL_LOGS_EXPORTER=none", "OTEL_METRICS_EXPORTER=none")]
     [InlineData(false, false, Endpoint, "OTEL_SDK_DISABLED=True")]
     [InlineData(true, true, Endpoint, "OTEL_SDK_DISABLED=1")] // the standard knows true alone
@@ -34,8 +36,9 @@ public sealed class TelemetrySettingsTests
         + "http://collector:4317")]
     [InlineData(
         "OTEL_EXPORTER_OTLP_PROTOCOL=http/json", "OTEL_EXPORTER_OTLP_PROTOCOL = 'http/json': must be grpc or http/protobuf")]
-    [InlineData("OTEL_LOGS_EXPORTER=console", "OTEL_LOGS_EXPORTER = 'console': must be otlp or none")]
-    [InlineData("OTEL_METRIC_EXPORT_INTERVAL=1m", "OTEL_METRIC_EXPORT_INTERVAL = '1m': must be a whole number of milliseconds")]
+    [InlineData("OTEL_LOGS_EXPORTER=console", "OTEL_LOGS_EXPORTER = 'console': must be otlp or none or prometheus")]
+    [InlineData("OTEL_METRIC_EXPORT_INTERVAL=1m", "OTEL_METRIC_EXPORT_INTERVAL = '1m': must be a whole number above 0")]
+    [InlineData("OTEL_BLRP_MAX_QUEUE_SIZE=many", "OTEL_BLRP_MAX_QUEUE_SIZE = 'many': must be a whole number above 0")]
     [InlineData(
         "OTEL_EXPORTER_OTLP_LOGS_HEADERS=hunter2", "OTEL_EXPORTER_OTLP_LOGS_HEADERS: must be name=value, several separated by commas")]
     [InlineData("OTEL_METRICS_EXPORTER=none", null)]

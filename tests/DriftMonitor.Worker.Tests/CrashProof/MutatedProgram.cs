@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DriftMonitor.Panes;
 using DriftMonitor.Tests;
 using DriftMonitor.Worker.Commands.Run;
 
@@ -85,7 +86,8 @@ public sealed class MutatedProgram : IAsyncLifetime
         // Warnings are no errors here: a mutation may leave something unused.
         foreach (var argument
             in (string[])[
-                "build", project, "-o", output, "--disable-build-servers", "-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false"])
+                "build", project, "-o", output, "--disable-build-servers", "-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false",
+                $"-p:AssemblyVersion={typeof(LanePlan).Assembly.GetName().Version}"]) // what the program refers to
         {
             start.ArgumentList.Add(argument);
         }

@@ -36,6 +36,10 @@ public sealed class ToolPackageTests : IDisposable
 
         var native = Directory.GetFiles(tools, "*.so", SearchOption.AllDirectories).Select(Path.GetFileName).Order();
         Assert.Equal(["centos8-librdkafka.so", "libHarfBuzzSharp.so", "libSkiaSharp.so", "librocksdb.so"], native);
+        var licences = Directory.GetFiles(tools, "*.txt", SearchOption.AllDirectories).Select(Path.GetFileName).ToList();
+        Assert.All(
+            (string[])["MIT.txt", "Apache-2.0.txt", "librdkafka.redist.txt", "HarfBuzzSharp.NativeAssets.Linux.txt"],
+            licence => Assert.Contains(licence, licences));
         var unpacked = new DirectoryInfo(tools).EnumerateFiles("*", SearchOption.AllDirectories).Where(file => file.Extension != ".nupkg");
         Assert.InRange(unpacked.Sum(file => file.Length), 20_000_000, MostUnpackedBytes);
 

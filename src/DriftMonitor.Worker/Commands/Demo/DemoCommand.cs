@@ -102,7 +102,7 @@ internal static class DemoCommand
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled, app.Lifetime.ApplicationStopping);
             using var producer = Producer(broker.BootstrapServers);
             var screen = new DemoScreen(
-                app.Urls.First(), broker.BootstrapServers, scheduler.Now, app.Services.GetRequiredService<MonitorState>(),
+                app.Urls.FirstOrDefault(""), broker.BootstrapServers, scheduler.Now, app.Services.GetRequiredService<MonitorState>(),
                 app.Services.GetRequiredService<AlarmDesk>());
             using (screen)
             using (Play(producer, Speed, scheduler))

@@ -183,13 +183,19 @@ internal static class MonitorApp
         return app;
     }
 
-    /// <summary>Starts the service. When a part of it cannot start, those that have are stopped before the fault is thrown on.</summary>
+    /// <summary>
+    /// Starts the service. When a part of it cannot start, those that have are stopped before the fault is thrown on. A stop that is asked
+    /// for meanwhile ends the start, and is no fault: whoever waits for the shutdown stops what has started.
+    /// </summary>
     public static async Task StartAsync(WebApplication app, CancellationToken cancelled)
     {
         _ = app.Services.GetServices<IHostedService>().ToList(); // what cannot be built fails here: before that the host can stop nothing
         try
         {
             await app.StartAsync(cancelled);
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
         }
         catch
         {

@@ -36,16 +36,14 @@ internal static class RunCommand
             await MonitorApp.StartAsync(app, cancelled);
             await app.WaitForShutdownAsync(cancelled);
         }
-        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        finally
         {
-            // before the start was over somebody has ended it, or a stage has failed and has said why
-        }
-
-        // The app is not disposed of: the stages have left their groups, or their time is up, and to destroy a client may wait 45 s for
-        // brokers that are down to take its last offset, which a successor does not need.
-        foreach (var log in app.Services.GetServices<ILoggerProvider>())
-        {
-            log.Dispose(); // writes what is still to be written; their factory would not, since it was given them
+            // The app is not disposed of: the stages have left their groups, or their time is up, and to destroy a client may wait 45 s for
+            // brokers that are down to take its last offset, which a successor does not need.
+            foreach (var log in app.Services.GetServices<ILoggerProvider>())
+            {
+                log.Dispose(); // writes the last lines; the factory, which was given the providers, would not
+            }
         }
 
         return Environment.ExitCode;
