@@ -10,6 +10,9 @@ internal sealed class CrashFigures
 
     public int Zombies { get; set; }
 
+    /// <summary>Replicas that were asked to end, and replaced by one of another release.</summary>
+    public int Replaced { get; set; }
+
     /// <summary>Registers that zombies published of partitions that others had read further by then.</summary>
     public int ZombieRegisters { get; set; }
 
@@ -40,6 +43,9 @@ internal sealed class CrashFigures
     /// <summary>Alarms that began before the attack and ended after it.</summary>
     public int Alarms { get; set; }
 
+    /// <summary>Of these, how many began alike, and with another sentence: only two releases may word it in two ways.</summary>
+    public int OtherSentences { get; set; }
+
     /// <summary>By how much two groups' ends of an alarm differ at most.</summary>
     public long EndsApartMs { get; set; }
 
@@ -53,11 +59,11 @@ internal sealed class CrashFigures
     public TimeSpan Duration { get; set; }
 
     public override string ToString() => FormattableString.Invariant($"""
-        kills {Kills.Values.Sum()} ({string.Join(", ", Kills.Select(kill => $"{kill.Key} {kill.Value}"))}), lanes with a torn publication {TornPublications}
+        kills {Kills.Values.Sum()} ({string.Join(", ", Kills.Select(kill => $"{kill.Key} {kill.Value}"))}), lanes with a torn publication {TornPublications}, replaced {Replaced}
         zombies {Zombies} (registers that they said: {ZombieRegisters}), broker faults: {(BrokerFaults.Count == 0 ? "none" : string.Join(", ", BrokerFaults))}
         assignments {Assignments}, replicas that ended themselves {EndedThemselves}
         predictions {Records}, of which {Counted} count; panes compared {PanesCompared}, settled panes compared {SettledPanesCompared} ({SettledRepeats} written again), dead letters {DeadLetters} in {DeadLetterRecords} records, window samples compared {WindowSamplesCompared}
-        alarms compared {Alarms}, their ends at most {EndsApartMs} ms apart, statuses passed over {FencedStatuses}
+        alarms compared {Alarms} ({OtherSentences} with another sentence), their ends at most {EndsApartMs} ms apart, statuses passed over {FencedStatuses}
         records in the attacked panes topic {PaneRecords}, of which {PassedOver} passed over; {Duration.TotalSeconds:0} s
         """);
 }

@@ -74,7 +74,7 @@ public sealed class CrashProofTests
         }
     }
 
-    private static async Task AgreesAsync(CrashRun run, IEnumerable<string>? before = null)
+    internal static async Task AgreesAsync(CrashRun run, IEnumerable<string>? before = null)
     {
         List<string> differences =
         [

@@ -43,8 +43,8 @@ internal sealed class CrashRun : IAsyncDisposable
     private readonly MonitorGroup _steady;
 
     private CrashRun(
-        DefaultBroker broker, string program, int seed, int replicas, IReadOnlyList<string> attackedSettings, long evaluationDelayMs,
-        MonitorTopics steady, MonitorTopics attacked)
+        DefaultBroker broker, string program, string attackedProgram, int seed, int replicas, IReadOnlyList<string> attackedSettings,
+        long evaluationDelayMs, MonitorTopics steady, MonitorTopics attacked)
     {
         (Broker, _evaluationDelayMs) = (broker, evaluationDelayMs);
         Random = new Random(seed);
@@ -60,9 +60,9 @@ internal sealed class CrashRun : IAsyncDisposable
         AttackedPanes = new MergedPanes(attacked.Predictions, MonitorTopics.PanesPartitions, rule);
         _steady = new MonitorGroup(program, steady, Arguments(steady, []), 1, _watchdog);
         Attacked = new MonitorGroup(
-            program, attacked, Arguments(attacked, [$"--DeadLetter:Topic={attacked.DeadLetters}", .. attackedSettings]), replicas,
+            attackedProgram, attacked, Arguments(attacked, [$"--DeadLetter:Topic={attacked.DeadLetters}", .. attackedSettings]), replicas,
             _watchdog);
-        Drift = new DriftUnderAttack(Player, _steady, Attacked);
+        Drift = new DriftUnderAttack(Player, _steady, Attacked, sameWords: program == attackedProgram);
         _watcher = new TopicWatcher(
             broker.BootstrapServers,
             [
@@ -107,10 +107,12 @@ internal sealed class CrashRun : IAsyncDisposable
     /// <param name="evaluationDelayMs">
     /// What may pass from an event to its register; <see cref="Lengths.EvaluationDelayMs"/> when null.
     /// </param>
+    /// <param name="attackedProgram">The attacked group's program at first; <paramref name="program"/> when null.</param>
     public static async Task<CrashRun> StartAsync(
         DefaultBroker broker, int seed, int replicas, IReadOnlyList<string> attackedSettings, string? program = null,
-        long? evaluationDelayMs = null)
+        long? evaluationDelayMs = null, string? attackedProgram = null)
     {
+        program ??= typeof(MonitorApp).Assembly.Location;
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}, {replicas} replicas, {string.Join(' ', attackedSettings)}");
         var predictions = await broker.CreateTopicAsync("predictions", RandomTraffic.Lanes);
         var steady = new MonitorTopics(
@@ -125,8 +127,8 @@ internal sealed class CrashRun : IAsyncDisposable
         await broker.CreateAsync(attacked.Rollups, MonitorTopics.PanesPartitions);
         await broker.CreateAsync(attacked.DeadLetters, MonitorTopics.PanesPartitions);
         return new CrashRun(
-            broker, program ?? typeof(MonitorApp).Assembly.Location, seed, replicas, attackedSettings,
-            evaluationDelayMs ?? Lengths.EvaluationDelayMs, steady, attacked);
+            broker, program, attackedProgram ?? program, seed, replicas, attackedSettings, evaluationDelayMs ?? Lengths.EvaluationDelayMs,
+            steady, attacked);
     }
 
     /// <summary>Waits until so many more events have been produced: a random moment, reckoned in what happens and not in seconds.</summary>
@@ -207,9 +209,10 @@ internal sealed class CrashRun : IAsyncDisposable
     /// They go on sliding while they are looked at, so it is looked again until two looks fall into one slide; a minute's windows leave
     /// time for that.
     /// </remarks>
-    /// <param name="patienceMs">How long to look after the traffic has ended.</param>
+    /// <param name="patienceMs">How long to look after the traffic has ended, or from now on.</param>
+    /// <param name="onlyShared">Whether metrics that one of the two groups does not have at all are left out.</param>
     /// <returns>Every difference that was left then.</returns>
-    public async Task<List<string>> CompareWindowsAsync(long patienceMs = 60_000)
+    public async Task<List<string>> CompareWindowsAsync(long patienceMs = 60_000, bool onlyShared = false)
     {
         var until = Math.Max(WallClock.NowMs, _lastMs) + patienceMs;
         using var looks = new PeriodicTimer(BetweenLooks);
@@ -217,7 +220,9 @@ internal sealed class CrashRun : IAsyncDisposable
         do
         {
             var both = await Task.WhenAll(_steady.WindowsAsync(), Attacked.WindowsAsync());
-            differences = both is [{ } steady, { } attacked] ? [.. Compare(steady, attacked)] : ["a replica does not answer"];
+            differences = both is not [{ } steady, { } attacked] ? ["a replica does not answer"]
+                : onlyShared ? Compare(WindowMetrics.Shared(steady, attacked), WindowMetrics.Shared(attacked, steady))
+                : Compare(steady, attacked);
             Attacked.Revive();
         }
         while (differences.Count > 0 && WallClock.NowMs < until && await looks.WaitForNextTickAsync(TestContext.Current.CancellationToken));

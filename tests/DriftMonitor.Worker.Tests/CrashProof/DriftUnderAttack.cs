@@ -4,7 +4,16 @@ namespace DriftMonitor.Worker.Tests.CrashProof;
 /// A drift that begins before the attack and ends after it: its alarms begin in both groups alike, since nobody is attacked then, and the
 /// attacked group may not tell of them once more, nor of their end, until they end in both.
 /// </summary>
-internal sealed class DriftUnderAttack(TrafficPlayer player, MonitorGroup steady, MonitorGroup attacked)
+/// <remarks>
+/// Of two releases in one group, what must hold is compared: series, kind, severity, basis, begin, onset, end, and what was above when it
+/// began (window, measure, value). The sentence about it is not, since a release may word it otherwise; but what one release has said of an
+/// alarm, the other must go on saying, so that a group never says two sentences of one.
+/// </remarks>
+/// <param name="player">The traffic.</param>
+/// <param name="steady">The group that is left in peace.</param>
+/// <param name="attacked">The other one.</param>
+/// <param name="sameWords">Whether both groups run programs that say the same of the same.</param>
+internal sealed class DriftUnderAttack(TrafficPlayer player, MonitorGroup steady, MonitorGroup attacked, bool sameWords)
 {
     /// <summary>
     /// Of each of the three series of the model with a budget a warning and a critical alarm, and of all the policy's traffic a critical
@@ -43,6 +52,8 @@ internal sealed class DriftUnderAttack(TrafficPlayer player, MonitorGroup steady
         figures.Alarms = Attacked.All().Length;
         figures.FencedStatuses = Attacked.Fenced;
         var (peaceful, surviving) = (Steady.All(), Attacked.All());
+        figures.OtherSentences = peaceful.Zip(surviving).Count(
+            pair => pair.First.BeganMs == pair.Second.BeganMs && Sentences(pair.First) != Sentences(pair.Second));
         figures.EndsApartMs = peaceful.Zip(surviving).Max(pair => EndsApart(pair.First, pair.Second));
         return
         [
@@ -58,13 +69,15 @@ internal sealed class DriftUnderAttack(TrafficPlayer player, MonitorGroup steady
     /// A slide apart at most when they begin: one where somebody is late to publish is evaluated by what is there. Words that begin alike
     /// are the same.
     /// </summary>
-    private static bool AreAlike(SaidAlarm one, SaidAlarm other) =>
+    private bool AreAlike(SaidAlarm one, SaidAlarm other) =>
         one.Name == other.Name
         && Math.Abs(one.BeganMs - other.BeganMs) <= TestPlan.BasePaneMs
         && EndsApart(one, other) <= Lengths.EndsApartMs
         && one.Begins.First() is var begin && other.Begins.First() is var same
         && begin.OnsetMs == same.OnsetMs
-        && (one.BeganMs != other.BeganMs || begin.Text == same.Text);
+        && (one.BeganMs != other.BeganMs || (begin.Above == same.Above && (!sameWords || begin.Sentence == same.Sentence)));
+
+    private static string Sentences(SaidAlarm alarm) => string.Join('\n', alarm.Begins.Select(begin => begin.Sentence));
 
     private static long EndsApart(SaidAlarm one, SaidAlarm other) => Math.Abs(one.EndedMs.Max() - other.EndedMs.Max());
 

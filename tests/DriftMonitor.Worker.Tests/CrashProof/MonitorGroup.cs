@@ -11,6 +11,7 @@ internal sealed partial class MonitorGroup(
 {
     private const int MostEnds = 10;
     private const string Guarded = $"driftmonitor_model_state{{model=\"{RandomTraffic.ReferredModel}\",state=\"guarded\"}} 1";
+    private const string Restored = "driftmonitor_state_restored{} 1";
     private const string NonePending = "driftmonitor_calibrations_pending{} 0";
 
     private readonly WorkerProcess[] _replicas = [
@@ -28,11 +29,13 @@ internal sealed partial class MonitorGroup(
     public int Assignments => _assignmentsOfTheDead + _replicas.Sum(replica => replica.Assignments);
 
     /// <summary>Starts a new process in place of one that was killed.</summary>
-    public void Restart(WorkerProcess killed)
+    public void Restart(WorkerProcess killed) => Succeed(killed, killed.Program);
+
+    /// <summary>Asks a replica to end, and starts one of another program in its place once it has.</summary>
+    public async Task ReplaceAsync(WorkerProcess replica, string by)
     {
-        _assignmentsOfTheDead += killed.Assignments;
-        killed.Dispose();
-        _replicas[Array.IndexOf(_replicas, killed)] = WorkerProcess.Start(program, arguments, watchdog);
+        await replica.TerminateAsync();
+        Succeed(replica, by);
     }
 
     /// <summary>Restarts those that have ended.</summary>
@@ -71,16 +74,35 @@ internal sealed partial class MonitorGroup(
         },
         Logs);
 
-    /// <summary>Waits until this group has every window that another has, and each is ready: what is not ready is not decided.</summary>
-    public Task ReadyAsAsync(MonitorGroup other) => Patience.UntilAsync(
-        $"{topics.Group} has the windows of {other.Topics.Group}, all ready",
+    /// <summary>Waits until every source partition is read, by every replica one at least, and each has restored its windows.</summary>
+    public Task ReadyAsync() => Patience.UntilAsync(
+        $"every replica of {topics.Group} reads something and has restored its windows",
         async () =>
         {
             Revive();
-            return await WindowsAsync() is { } windows && await other.WindowsAsync() is { } others
-                && others.Keys.All(windows.ContainsKey) && !WindowMetrics.WronglyReady(windows).Any();
+            var lanes = await Task.WhenAll(_replicas.Select(LanesAsync));
+            var scrapes = await Task.WhenAll(_replicas.Select(replica => replica.ScrapeAsync()));
+            return lanes.All(all => all.Length > 0) && lanes.SelectMany(all => all).Distinct().Count() == RandomTraffic.Lanes
+                && scrapes.All(scrape => scrape?.Contains(Restored, StringComparison.Ordinal) == true);
         },
         Logs);
+
+    /// <summary>Waits until this group has every window that another has, and each is ready: what is not ready is not decided.</summary>
+    public async Task ReadyAsAsync(MonitorGroup other)
+    {
+        List<string> left = [];
+        await Patience.UntilAsync(
+            $"{topics.Group} has the windows of {other.Topics.Group}, all ready",
+            async () =>
+            {
+                Revive();
+                left = await WindowsAsync() is { } windows && await other.WindowsAsync() is { } others
+                    ? [.. others.Keys.Where(key => !windows.ContainsKey(key)), .. WindowMetrics.WronglyReady(windows)]
+                    : ["a replica does not answer"];
+                return left.Count == 0;
+            },
+            () => $"{string.Join('\n', left)}\n{Logs()}");
+    }
 
     /// <summary>Waits until the model that has a reference has its calibrated thresholds.</summary>
     public Task GuardedAsync() => Patience.UntilAsync(
@@ -109,6 +131,13 @@ internal sealed partial class MonitorGroup(
         {
             replica.Dispose();
         }
+    }
+
+    private void Succeed(WorkerProcess ended, string by)
+    {
+        _assignmentsOfTheDead += ended.Assignments;
+        ended.Dispose();
+        _replicas[Array.IndexOf(_replicas, ended)] = WorkerProcess.Start(by, arguments, watchdog);
     }
 
     [GeneratedRegex("""driftmonitor_consumer_lag_records\{partition="(?<partition>\d+)",topic="(?<topic>[^"]+)"\}""")]

@@ -13,7 +13,7 @@ internal sealed record SaidAlarm(string Name, long BeganMs, ImmutableHashSet<Sai
     public static SaidAlarm Of(string model, JsonNode alarm)
     {
         var begin = new SaidBegin(
-            (long?)alarm["onset_ms"], $"{alarm["window"]} {alarm["measure"]} {alarm["value"]}: {alarm["summary"]}",
+            (long?)alarm["onset_ms"], $"{alarm["window"]} {alarm["measure"]} {alarm["value"]}", $"{alarm["summary"]}",
             $"{alarm["threshold"]} of {alarm["reference_id"]}");
         return new(
             $"{model}/{alarm["segment"]} {alarm["kind"]} {alarm["severity"]} {alarm["basis"]}", (long)alarm["began_ms"]!,

@@ -37,8 +37,18 @@ internal static class WindowMetrics
                 && sample.Value != (samples[$"{Events}{sample.Key[Ready.Length..]}"] == "0" ? "0" : "1"))
             .Select(sample => $"windows: {sample.Key} is {sample.Value}");
 
+    /// <summary>The samples of metrics that others have samples of, too.</summary>
+    public static SortedDictionary<string, string> Shared(
+        SortedDictionary<string, string> samples, SortedDictionary<string, string> others)
+    {
+        var metrics = others.Keys.Select(MetricOf).ToHashSet();
+        return new(samples.Where(sample => metrics.Contains(MetricOf(sample.Key))).ToDictionary(), StringComparer.Ordinal);
+    }
+
     public static SortedDictionary<string, string> EventsIn(SortedDictionary<string, string> samples) =>
         new(
             samples.Where(sample => sample.Key.StartsWith(Events, StringComparison.Ordinal)).ToDictionary(),
             StringComparer.Ordinal);
+
+    private static string MetricOf(string sample) => sample[..sample.IndexOf('{', StringComparison.Ordinal)];
 }

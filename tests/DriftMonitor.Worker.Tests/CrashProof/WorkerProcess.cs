@@ -18,7 +18,10 @@ internal sealed class WorkerProcess : IDisposable
     private volatile Uri? _metrics;
     private int _assignments;
 
-    private WorkerProcess(Process process) => _process = process;
+    private WorkerProcess(string program, Process process) => (Program, _process) = (program, process);
+
+    /// <summary>The program's assembly.</summary>
+    public string Program { get; }
 
     /// <summary>Whether the process has ended, whoever ended it.</summary>
     public bool HasEnded => _process.HasExited;
@@ -42,7 +45,7 @@ internal sealed class WorkerProcess : IDisposable
         }
 
         var process = new Process { StartInfo = start };
-        var worker = new WorkerProcess(process);
+        var worker = new WorkerProcess(program, process);
         process.OutputDataReceived += (_, line) => worker.Hear(line.Data);
         process.ErrorDataReceived += (_, line) => worker.Hear(line.Data);
         process.Start();
@@ -59,6 +62,14 @@ internal sealed class WorkerProcess : IDisposable
         {
             _process.Kill();
         }
+    }
+
+    /// <summary>SIGTERM, and waits until it has ended: it says what it has to say and leaves its groups.</summary>
+    public async Task TerminateAsync()
+    {
+        Signal("-TERM");
+        await Patience.UntilAsync("a replica that was asked to end has ended", () => HasEnded, Log);
+        Assert.True(ExitCode == 0, $"a replica that was asked to end ended with {ExitCode}:\n{Log()}");
     }
 
     /// <summary>SIGSTOP: it goes on living but does nothing, as in a long pause of its machine.</summary>
