@@ -7,9 +7,9 @@ namespace DriftMonitor.Worker.Metrics;
 /// <summary>The instruments of the process and of the runtime, which others define, and their names in Prometheus.</summary>
 /// <remarks>
 /// Those of the process have the names that Prometheus' own clients give them, where these have such a metric. Those of the runtime have
-/// the names that OpenTelemetry's translation gives them, but for numbers of things, which may not end on <c>_count</c>: that is a series of a
-/// histogram. What has no name here is not exported: the process' metrics have it already, or .NET defines it as a counter although it
-/// falls and rises (<c>dotnet.thread_pool.thread.count</c> and <c>queue.length</c>).
+/// the names that OpenTelemetry's translation gives them, but for numbers of things: these may not end on <c>_count</c>, which is a series
+/// of a histogram. What has no name here is not exported: the process' metrics have it already, or .NET defines it as a counter although
+/// it falls and rises (<c>dotnet.thread_pool.thread.count</c> and <c>queue.length</c>).
 /// </remarks>
 internal static class ProcessMetrics
 {
