@@ -9,7 +9,8 @@ namespace DriftMonitor.Worker.Metrics;
 /// Those of the process have the names that Prometheus' own clients give them, where these have such a metric. Those of the runtime have
 /// the names that OpenTelemetry's translation gives them, but for numbers of things: these may not end on <c>_count</c>, which is a series
 /// of a histogram. What has no name here is not exported: the process' metrics have it already, or .NET defines it as a counter although
-/// it falls and rises (<c>dotnet.thread_pool.thread.count</c> and <c>queue.length</c>).
+/// it falls and rises (<c>dotnet.thread_pool.thread.count</c> and <c>queue.length</c>), or it costs a file of <c>/proc</c> a thread with
+/// each scrape (<c>process.thread.count</c>).
 /// </remarks>
 internal static class ProcessMetrics
 {
@@ -21,7 +22,6 @@ internal static class ProcessMetrics
         ["process.cpu.time"] = "process_cpu_seconds_total",
         ["process.memory.usage"] = "process_resident_memory_bytes",
         ["process.memory.virtual"] = "process_virtual_memory_bytes",
-        ["process.thread.count"] = "process_threads",
         ["process.unix.file_descriptor.count"] = "process_open_fds",
         ["process.uptime"] = "process_uptime_seconds",
         ["dotnet.assembly.count"] = "dotnet_assemblies",

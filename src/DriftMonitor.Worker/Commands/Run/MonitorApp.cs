@@ -196,6 +196,7 @@ internal static class MonitorApp
         }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
+            // asked for by a signal, or by a stage that has failed and has said why
         }
         catch
         {
