@@ -43,11 +43,12 @@ internal static class HealthEndpoints
         return services;
     }
 
-    public static void MapMonitorHealth(this IEndpointRouteBuilder app)
+    /// <summary>Answers before anything is routed: a probe waits for no other address to be made ready.</summary>
+    public static void UseMonitorHealth(this IApplicationBuilder app)
     {
         foreach (var tag in new[] { Live, Ready })
         {
-            app.MapHealthChecks(
+            app.UseHealthChecks(
                 $"/health/{tag}", new HealthCheckOptions { Predicate = check => check.Tags.Contains(tag), ResponseWriter = WriteAsync });
         }
     }

@@ -22,7 +22,7 @@ internal sealed class TopicSetup : IDisposable
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
     private readonly MonitorSettings _settings;
-    private readonly ILogger _log;
+    private readonly Func<ILogger> _log;
     private readonly IAdminClient _admin;
     private readonly List<string> _problems = [];
     private readonly List<string> _warnings = [];
@@ -32,7 +32,7 @@ internal sealed class TopicSetup : IDisposable
     private Task<bool>? _hasController;
 
     /// <param name="creates">Whether topics of ours are created if missing.</param>
-    private TopicSetup(MonitorSettings settings, ILogger log, bool creates)
+    private TopicSetup(MonitorSettings settings, Func<ILogger> log, bool creates)
     {
         (_settings, _log, _creates) = (settings, log, creates);
         _admin = KafkaClients.Build(settings.Client, () =>
@@ -53,7 +53,7 @@ internal sealed class TopicSetup : IDisposable
     /// <exception cref="KafkaException">The brokers cannot be reached, or a topic is missing and cannot be made.</exception>
     public static async Task<(
         IReadOnlyList<TopicPartition> Sources, int PanesPartitions,
-        int RoutedPartitions, int CalibrationPartitions, int ReferencePartitions)> EnsureAsync(MonitorSettings settings, ILogger log)
+        int RoutedPartitions, int CalibrationPartitions, int ReferencePartitions)> EnsureAsync(MonitorSettings settings, Func<ILogger> log)
     {
         using var topics = new TopicSetup(settings, log, creates: true);
         var layout = await topics.LayoutAsync();
@@ -66,7 +66,7 @@ internal sealed class TopicSetup : IDisposable
         ImmutableArray<TopicStanding> Topics, ImmutableArray<string> Problems,
         ImmutableArray<string> Warnings)> CheckAsync(MonitorSettings settings)
     {
-        using var topics = new TopicSetup(settings, NullLogger.Instance, creates: false);
+        using var topics = new TopicSetup(settings, () => NullLogger.Instance, creates: false);
         await topics.LayoutAsync();
         for (var i = 0; i < topics._topics.Count; i++)
         {
@@ -158,14 +158,15 @@ internal sealed class TopicSetup : IDisposable
     /// <exception cref="KafkaException">The brokers cannot be reached.</exception>
     public static int PartitionsOf(MonitorSettings settings, string topic)
     {
-        using var topics = new TopicSetup(settings, NullLogger.Instance, creates: false);
+        using var topics = new TopicSetup(settings, () => NullLogger.Instance, creates: false);
         var named = topic == settings.PanesTopic ? "such topic" : $"topic {topic}";
         return topics.Look().TryGetValue(topic, out var partitions) ? partitions : throw new InvalidConfigurationException(
             [$"Kafka:PanesTopic = '{settings.PanesTopic}': there is no {named} on {settings.Client.BootstrapServers}; a service "
             + "of this version creates it when it starts"]);
     }
 
-    public void Dispose() => _admin.Dispose();
+    /// <summary>Nobody waits for it: a client takes a fifth of a second to end.</summary>
+    public void Dispose() => _ = Task.Run(_admin.Dispose);
 
     /// <summary>Read again by a successor until its panes have settled, which takes as long as the slowest source partition does.</summary>
     private static OwnTopic Panes(MonitorSettings settings) =>
@@ -289,7 +290,7 @@ internal sealed class TopicSetup : IDisposable
     private void Warn(string problem)
     {
         _warnings.Add(problem);
-        _log.TopicSettingUnsuitable(problem);
+        _log().TopicSettingUnsuitable(problem);
     }
 
     /// <summary>Whether there is a broker that makes topics: a request to make one would wait long for it.</summary>
@@ -322,7 +323,7 @@ internal sealed class TopicSetup : IDisposable
                         string>(topic.Settings),
                     }],
                 new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout });
-            _log.TopicCreated(topic.Name, topic.Partitions);
+            _log().TopicCreated(topic.Name, topic.Partitions);
             return true;
         }
         catch (CreateTopicsException problem) when (problem.Results.All(result => result.Error.Code == ErrorCode.TopicAlreadyExists))
@@ -364,7 +365,7 @@ internal sealed class TopicSetup : IDisposable
         catch (KafkaException problem)
         {
             var reason = (problem as DescribeConfigsException)?.Results.First(result => result.Error.IsError).Error ?? problem.Error;
-            _log.TopicSettingsUnknown(topic.Name, Shown(reason.Reason));
+            _log().TopicSettingsUnknown(topic.Name, Shown(reason.Reason));
             return null;
         }
 
@@ -382,7 +383,7 @@ internal sealed class TopicSetup : IDisposable
             {
                 if (partitions != topic.Partitions && topic.RetentionMs is not null and not OwnTopic.ForEver)
                 {
-                    _log.TopicPartitionsKept(topic.Name, partitions, topic.Partitions, $"{topic.Key[..^"Topic".Length]}Partitions");
+                    _log().TopicPartitionsKept(topic.Name, partitions, topic.Partitions, $"{topic.Key[..^"Topic".Length]}Partitions");
                 }
 
                 return partitions;

@@ -162,5 +162,5 @@ public sealed class TopicSetupTests : IDisposable
             .AddInMemoryCollection([new("Kafka:BootstrapServers", _broker.BootstrapServers), new("Kafka:PanesTopic", "panes")])
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
             .Build()),
-        _log);
+        () => _log);
 }

@@ -41,14 +41,13 @@ internal static class MonitorApp
     {
         var settings = ConfigurationReader.Read(builder.Configuration, problems);
         var accessTokens = AccessTokens.Read(settings.Http);
-        using var startup = LoggerFactory.Create(
-            logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole().AddJsonLines());
+        using var startup = new StartupLog(builder.Configuration);
         foreach (var mixed in settings.Alarms.Mixed())
         {
-            startup.CreateLogger<AlarmSettings>().AlarmSettingsMixed(mixed);
+            startup.Of(nameof(AlarmSettings)).AlarmSettingsMixed(mixed);
         }
 
-        var topics = await TopicSetup.EnsureAsync(settings, startup.CreateLogger(nameof(TopicSetup)));
+        var topics = await TopicSetup.EnsureAsync(settings, () => startup.Of(nameof(TopicSetup)));
 
         var services = builder.Services;
         if (TelemetrySettings.Read(builder.Configuration) is { SendsAny: true } telemetry)
@@ -173,11 +172,11 @@ internal static class MonitorApp
         }
 
         var app = builder.Build();
-        app.MapMonitorMetrics();
-        app.MapMonitorHealth();
         app.UseMetricsListener(settings.Http.MetricsUrl);
+        app.UseMonitorHealth();
         app.UseAccess();
         app.UseApiAnswers();
+        app.MapMonitorMetrics();
         app.MapApi();
         app.MapPages();
         return app;

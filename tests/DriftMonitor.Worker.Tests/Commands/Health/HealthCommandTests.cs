@@ -19,7 +19,7 @@ public sealed class HealthCommandTests : IDisposable
     {
         await using var app = await StartAsync(
             health => health.AddStageHealth(stage, _ => (waitsFor.Length > 0 ? TimeSpan.FromSeconds(61) : TimeSpan.Zero, null)),
-            web => web.MapMonitorHealth());
+            web => web.UseMonitorHealth());
         var (code, output, error) = await HealthAsync("{}", $"--Urls={app.Urls.Single()}");
         Assert.Equal(exitCode, code);
         var line = Assert.Single((output + error).Split('\n', StringSplitOptions.RemoveEmptyEntries));
