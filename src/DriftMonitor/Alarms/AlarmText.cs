@@ -23,6 +23,7 @@ public sealed class AlarmText
         Summary = alarm.EndedMs is { } at
             ? $"Ended at {TimeText.Utc(at)}; now {moved[0]}{accuracy}."
             : $"{moved[0]}, {onset}{accuracy}.";
+        MovedMost = moved[0];
         Onset = $"{onset}, alarm since {TimeText.Utc(alarm.BeganMs)}"
             + (alarm.EndedMs is { } ended ? $" until {TimeText.Utc(ended)}" : "");
         Moved = string.Join(", ", moved);
@@ -47,6 +48,9 @@ public sealed class AlarmText
 
     /// <summary>What moved most, from what to what, since when, and what labels say: one sentence.</summary>
     public string Summary { get; }
+
+    /// <summary>What moved most, from what to what.</summary>
+    public string MovedMost { get; }
 
     /// <summary>What moved, from what to what.</summary>
     public string Moved { get; }

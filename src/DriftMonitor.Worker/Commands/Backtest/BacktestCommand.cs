@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Reflection;
 using DriftMonitor.Worker.Commands.Replay;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Sources;
@@ -51,6 +53,8 @@ internal static class BacktestCommand
             HelpName = "FILE",
         };
         var png = new Option<FileInfo>("--png") { Description = "The same, as PNG.", HelpName = "FILE" };
+        svg.Validators.Add(MustDraw);
+        png.Validators.Add(MustDraw);
         var alerts = new Option<FileInfo>("--alerts")
         {
             Description = "Write the alerts, each with what explains it, one JSON document a line.",
@@ -194,6 +198,19 @@ internal static class BacktestCommand
             }
         }));
         return command;
+    }
+
+    /// <summary>The container image comes without the libraries that draw: said before anything is computed.</summary>
+    private static void MustDraw(OptionResult picture)
+    {
+        try
+        {
+            Assembly.Load("ScottPlot");
+        }
+        catch (FileNotFoundException)
+        {
+            picture.AddError($"{picture.Option.Name}: the container image draws no pictures; the tool and the single file do");
+        }
     }
 
     private static int ExitCode(CommandConsole console, BacktestRun run, string severity)

@@ -9,7 +9,7 @@ namespace DriftMonitor.Worker.Commands.Demo;
 /// <summary>What the demo shows of alarms: those that are on and the latest that ended, in the monitor's own words.</summary>
 internal sealed class DemoAlarms : IDisposable
 {
-    private const int ShownEnded = 2;
+    private const int ShownEnded = 4;
 
     private readonly AlarmDesk _desk;
     private readonly DateTimeOffset _start;
@@ -60,19 +60,21 @@ internal sealed class DemoAlarms : IDisposable
 
     public static string Colour(AlarmSeverity severity) => severity == AlarmSeverity.Critical ? "red" : "yellow";
 
-    /// <summary>A row for each.</summary>
+    /// <summary>A row for each. A warning of what is critical already has none.</summary>
     public IRenderable Rows(IReadOnlyList<AlarmExplanation> on)
     {
         var grid = new Grid().AddColumns(
             new GridColumn().NoWrap(), new GridColumn().NoWrap(), new GridColumn());
-        foreach (var explanation in on.Concat(_ended.AsEnumerable().Reverse()))
+        var shown = on.Concat(_ended.AsEnumerable().Reverse())
+            .DistinctBy(explanation => (explanation.Alarm.Series, explanation.Alarm.Kind, explanation.Alarm.EndedMs is null));
+        foreach (var explanation in shown)
         {
-            var (alarm, text) = (explanation.Alarm, AlarmText.Of(explanation));
+            var alarm = explanation.Alarm;
             var style = Style.Parse(alarm.EndedMs is null ? Colour(alarm.Severity) : "grey");
             grid.AddRow(
                 new Text(SnakeCaseName.InWords(alarm.Severity), style),
                 new Text($"{Since(alarm.BeganMs)}–{(alarm.EndedMs is { } ended ? Since(ended) : "     ")}", style),
-                new Text($"{SnakeCaseName.InWords(alarm.Kind)}: {text.Summary}", style));
+                new Text($"{SnakeCaseName.InWords(alarm.Kind)}: {AlarmText.Of(explanation).MovedMost}", style));
         }
 
         return on.Count + _ended.Count == 0 ? new Text("no alarm yet") : grid;

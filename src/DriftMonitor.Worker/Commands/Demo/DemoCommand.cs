@@ -161,7 +161,8 @@ internal static class DemoCommand
             return;
         }
 
-        await console.Screen.Live(new Text("starting …")).StartAsync(async live => await beats.LastOrDefaultAsync(elapsed =>
+        var screenful = console.Screen.Live(new Text("starting …")).Cropping(VerticalOverflowCropping.Bottom);
+        await screenful.StartAsync(async live => await beats.LastOrDefaultAsync(elapsed =>
         {
             live.UpdateTarget(screen.Table(elapsed));
             return true;

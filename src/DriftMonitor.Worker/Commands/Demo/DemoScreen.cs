@@ -32,17 +32,18 @@ internal sealed class DemoScreen(string address, string brokers, DateTimeOffset 
         return lines.Select(line => string.Create(CultureInfo.InvariantCulture, $"{elapsed:mm\\:ss} {line}"));
     }
 
-    /// <summary>The windows, and below them the alarms.</summary>
+    /// <summary>The windows, and below them the alarms: what a low terminal has no place for is the oldest of these.</summary>
     public IRenderable Table(TimeSpan elapsed)
     {
         var windows = Windows();
         Note(windows);
         _alarms.Take();
         var on = _alarms.On;
-        return new Rows(new Text($"In your browser: {address}/"), WindowTable(windows, on), _alarms.Rows(on), new Text(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{elapsed:mm\\:ss}   red, yellow: above the threshold of an alarm that is on   "
-                + $"{address}/metrics   Kafka {brokers}   Ctrl+C ends")));
+        return new Rows(
+            new Text(string.Create(CultureInfo.InvariantCulture, $"{elapsed:mm\\:ss}   {address}/   Kafka {brokers}   Ctrl+C ends")),
+            new Text($"DriftMonitor — {Story}"),
+            WindowTable(windows, on),
+            _alarms.Rows(on));
     }
 
     public void Dispose() => _alarms.Dispose();
@@ -84,39 +85,39 @@ internal sealed class DemoScreen(string address, string brokers, DateTimeOffset 
         return news;
     }
 
-    private Table WindowTable(IEnumerable<JudgedReport> windows, IReadOnlyList<AlarmExplanation> on)
+    /// <summary>A column for each window, so that a terminal of 80 columns has room for all that there is to say of it.</summary>
+    private Table WindowTable(IReadOnlyList<JudgedReport> windows, IReadOnlyList<AlarmExplanation> on)
     {
-        var table = new Table()
-            .Border(TableBorder.Rounded)
-            .Title($"[bold]DriftMonitor[/] — {Story}")
-            .AddColumn("window")
-            .AddNumbers("events", "KL live‖ref", "threshold", "noise floor", "labels", "cross entropy", "expected")
-            .AddColumn("ready")
-            .AddColumn(new TableColumn($"last {SparklineLength} slides").NoWrap())
-            .AddColumn("most");
-        foreach (var judged in windows)
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("window");
+        foreach (var report in windows.Select(judged => judged.Report))
         {
-            var report = judged.Report;
-            var floor = report.Divergences?.NoiseFloorNats;
-            var kl = report.Divergences?.KlLiveVsReferenceNats;
-            var colour = !report.Ready ? "grey"
-                : DemoAlarms.SeverityOf(judged, on) is { } severity ? DemoAlarms.Colour(severity)
-                : "green";
-            table.AddRow(
-                new Text(report.Window.Window.Name),
-                new Text(report.Window.Events.ToString(CultureInfo.InvariantCulture)),
-                new Markup($"[{colour}]{NumberText.NatsInColumn(kl)}[/]"),
-                new Text(NumberText.NatsInColumn(CriticalThreshold(judged))),
-                new Text(NumberText.NatsInColumn(floor)),
-                new Text((Labelled(report)?.Events ?? 0).ToString(CultureInfo.InvariantCulture)),
-                new Text(NumberText.NatsInColumn(Labelled(report)?.CrossEntropyNats)),
-                new Text(NumberText.NatsInColumn(Labelled(report)?.ExpectedCrossEntropyNats)),
-                new Text(ReportTable.Ready(report)),
-                new Markup($"[{colour}]{Sparkline(report)}[/]"),
-                new Text(ReportTable.TopClasses(report)));
+            var ready = report.Ready ? "" : $", {ReportTable.Ready(report)}";
+            table.AddColumn(new TableColumn($"{MarkupText.Of(report.Window.Window.Name)}{ready}").NoWrap().Width(SparklineLength));
         }
 
+        Row("events", judged => Count(judged.Report.Window.Events));
+        Row("labels", judged => Count(Labelled(judged.Report)?.Events ?? 0));
+        Row("KL live‖reference", judged => Coloured(judged, NumberText.NatsInColumn(judged.Report.Divergences?.KlLiveVsReferenceNats)));
+        Row("critical above", judged => NumberText.NatsInColumn(CriticalThreshold(judged)));
+        Row("noise floor", judged => NumberText.NatsInColumn(judged.Report.Divergences?.NoiseFloorNats));
+        Row("cross entropy", judged => NumberText.NatsInColumn(Labelled(judged.Report)?.CrossEntropyNats));
+        Row("expected", judged => NumberText.NatsInColumn(Labelled(judged.Report)?.ExpectedCrossEntropyNats));
+        Row($"last {SparklineLength} slides", judged => Coloured(judged, Sparkline(judged.Report)));
+        Row("moved most", judged => MarkupText.Of(ReportTable.TopClasses(judged.Report, classes: 2)));
         return table;
+
+        void Row(string name, Func<JudgedReport, string> cell) =>
+            table.AddRow([name, .. windows.Select(cell)]);
+
+        static string Count(long events) => events.ToString(CultureInfo.InvariantCulture);
+
+        string Coloured(JudgedReport judged, string text)
+        {
+            var colour = !judged.Report.Ready ? "grey"
+                : DemoAlarms.SeverityOf(judged, on) is { } severity ? DemoAlarms.Colour(severity)
+                : "green";
+            return $"[{colour}]{text}[/]";
+        }
     }
 
     private string Line(JudgedReport judged)

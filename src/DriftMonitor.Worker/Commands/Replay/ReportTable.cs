@@ -36,9 +36,9 @@ internal static class ReportTable
         table.AddRow(cells);
     }
 
-    /// <summary>The three classes that contribute most: <c>8 +0.021  5 −0.014  1 +0.009</c>.</summary>
-    public static string TopClasses(DriftReport report) => string.Join(
-        "  ", report.Contributions.Take(3).Select(
+    /// <summary>The classes that contribute most, in nats: <c>8 +0.021  5 −0.014  1 +0.009</c>.</summary>
+    public static string TopClasses(DriftReport report, int classes = 3) => string.Join(
+        "  ", report.Contributions.Take(classes).Select(
             c => string.Create(CultureInfo.InvariantCulture, $"{DisplayText.Of(c.Class)} {c.Nats:+0.0000;−0.0000}")));
 
     public static string Ready(DriftReport report) => report.Readiness switch
