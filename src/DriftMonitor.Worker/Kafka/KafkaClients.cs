@@ -75,6 +75,17 @@ internal static class KafkaClients
         }
     }
 
+    /// <summary>Has librdkafka say whether the properties go together, of a consumer and of a producer that know no broker.</summary>
+    /// <exception cref="InvalidClientException">They do not.</exception>
+    public static void Check(ClientSettings settings, string groupId)
+    {
+        var consumer = Consumer(settings, groupId);
+        var producer = Producer(settings);
+        consumer.BootstrapServers = producer.BootstrapServers = null;
+        Build(settings, () => new ConsumerBuilder<Ignore, Ignore>(consumer).SetLogHandler((_, _) => { }).Build()).Dispose();
+        Build(settings, () => new ProducerBuilder<Null, Null>(producer).SetLogHandler((_, _) => { }).Build()).Dispose();
+    }
+
     private static T With<T>(ClientSettings settings, T config)
         where T : ClientConfig
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Topics;
 
 namespace DriftMonitor.Worker.Commands.Config;
@@ -25,6 +26,7 @@ internal static class CheckCommand
             {
                 var settings = ConfigurationReader.Read(configuration, problems);
                 AccessTokens.Read(settings.Http);
+                KafkaClients.Check(settings.Client, settings.GroupId);
                 console.Say("The configuration is valid.");
                 Warn(console, settings.Alarms.Mixed());
                 if (parsed.GetValue(askBrokers))

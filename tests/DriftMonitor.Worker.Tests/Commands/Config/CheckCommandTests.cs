@@ -51,6 +51,18 @@ public sealed class CheckCommandTests : IDisposable
         Assert.DoesNotContain("hunter2", error, StringComparison.Ordinal);
     }
 
+    /// <summary>Each is valid alone, and the service would not start.</summary>
+    [Theory]
+    [InlineData("""{ "group.protocol": "consumer", "session.timeout.ms": "10000" }""", "`session.timeout.ms` is not supported")]
+    [InlineData("""{ "message.timeout.ms": "5", "linger.ms": "10" }""", "`message.timeout.ms` must be greater than `linger.ms`")]
+    [InlineData("""{ "security.protocol": "ssl", "ssl.ca.location": "/no/such/file" }""", "ssl.ca.location")]
+    public async Task Properties_of_clients_that_do_not_go_together_are_reported(string client, string problem)
+    {
+        var (code, output, error) = await CheckAsync($$"""{ "Kafka": { "Client": {{client}} } }""");
+        Assert.Equal((1, ""), (code, output));
+        Assert.StartsWith($"driftmonitor: Kafka:Client: {problem}", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_token_that_cannot_be_read_is_reported()
     {
