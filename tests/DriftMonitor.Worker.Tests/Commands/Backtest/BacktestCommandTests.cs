@@ -266,7 +266,8 @@ public sealed class BacktestCommandTests : IDisposable
     [InlineData("--budget", "critical: 1 per month", "--budget = 'critical: 1 per month': '1 per month': must be")]
     [InlineData("--budget", "1 per 30d", "--budget = '1 per 30d': '1 per 30d': must be 'critical:' or 'warning:'")]
     [InlineData(
-        "--budget", "critical: 1 per 30d, warning: 20 per 1h", "'20 per 1h' must be at most 1 per 5m: each window has an equal part",
+        "--budget", "critical: 1 per 30d, warning: 20 per 1h",
+        "'20 per 1h' must be at most 1 per 5m: the budget is divided equally over the windows",
         "--windows", "5m/10s")]
     [InlineData("--budget", "critical: 1 per 30d, warning: 20 per 1h", "'20 per 1h' must be at most 1 per 5m", "--windows", "5m/10s,oops")]
     [InlineData("--threshold", "critical: 0.1, warning: 0.2", "may not be above")]
