@@ -93,7 +93,7 @@ internal sealed class DemoScreen(string address, string brokers, DateTimeOffset 
             .AddNumbers("events", "KL live‖ref", "threshold", "noise floor", "labels", "cross entropy", "expected")
             .AddColumn("ready")
             .AddColumn(new TableColumn($"last {SparklineLength} slides").NoWrap())
-            .AddColumn("most");
+            .AddColumn("top classes (nats)");
         foreach (var judged in windows)
         {
             var report = judged.Report;
