@@ -23,7 +23,7 @@ internal static class Arguments
     public static Option<string[]> Segments(string otherwise) => new("--compare-with-rest")
     {
         HelpName = "SEGMENT",
-        Description = "A segment to compare with the rest of its model's traffic, as a canary with what is stable; may be repeated."
+        Description = "A segment to compare with the rest of its model's traffic, such as a canary. Can be given more than once."
             + otherwise,
     };
 
@@ -37,7 +37,7 @@ internal static class Arguments
         problems.AddRange(
             from segment in given
             where !JsonNames.IsLabel(segment) || SeriesKey.IsReserved(segment)
-            select $"{segments.Name} = '{segment}': must be the name of a segment");
+            select $"{segments.Name} = '{segment}': must be {ModelOptions.SegmentAllowed}");
         return given;
     }
 

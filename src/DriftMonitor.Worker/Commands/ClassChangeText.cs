@@ -20,7 +20,8 @@ internal static class ClassChangeText
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{otherClasses} events (one with a segment is one of two series) count in no window: their classes were not in force");
+                $"{otherClasses} events are in no window, because their classes were not the model's classes at that time (an event with a "
+                + $"segment is counted once for all traffic and once for the segment)");
         }
     }
 }

@@ -15,34 +15,37 @@ internal sealed class RecordedInputs
 
     private readonly Option<FileInfo[]> _files = Arguments.Files(
         "--predictions",
-        "Predictions; several files are read in the order given. A file's name tells what it is: .csv and .tsv (also .gz), .parquet, else "
-        + "one JSON document a line, as standard input (-) is; that is kept in a temporary file, for it is read several times.",
+        "Predictions; several files are read in the order given. The extension tells the format: .csv, .tsv (also .gz) or .parquet; any "
+        + "other file has one JSON document per line. Standard input (-) has one JSON document per line, too, and is copied into a "
+        + "temporary file.",
         orInput: true);
     private readonly Option<string?> _topic = Topic("--topic", "A topic of predictions, instead of files.");
-    private readonly Option<long?> _from = Time("--from", "The first record timestamp to read of topics.");
+    private readonly Option<long?> _from = Time("--from", "Read topics from this record timestamp on.");
     private readonly Option<long?> _to = Time(
-        "--to", "Where reading topics ends, exclusive, for labels later by the horizon; their end when left out.");
+        "--to",
+        "Stop reading topics before this record timestamp. Labels are read for one --horizon longer. Default: the end of the topic.");
     private readonly Option<string?> _brokers = new("--brokers")
     {
-        Description = "The topics' brokers; the service's if left out.",
+        Description = "The topics' brokers. Default: those of the service's settings.",
         HelpName = "HOST:PORT",
     };
     private readonly Option<string[]> _client = new("--client")
     {
-        Description = "A librdkafka property, as security.protocol=SASL_SSL; NAME:File=PATH reads its value from a file.",
+        Description = "A librdkafka property, such as security.protocol=SASL_SSL; NAME:File=PATH reads its value from a file.",
         HelpName = "NAME=VALUE",
     };
     private readonly Option<string?> _format = new("--topic-format")
     {
-        Description = $"What the records of --topic are written in: {SourceOptions.FormatsAllowed}.",
+        Description = $"Format of the records of --topic: {SourceOptions.FormatsAllowed}.",
         HelpName = "FORMAT",
     };
     private readonly Option<FileInfo> _feedback = Arguments.File(
-        "--feedback", "Labels of the predictions, in a file as of --predictions, or standard input (-).", required: false, orInput: true);
+        "--feedback", "File with the labels of the predictions, in one of the formats of --predictions, or - for standard input.",
+        required: false, orInput: true);
     private readonly Option<string?> _feedbackTopic = Topic("--feedback-topic", "A topic of labels, instead of a file.");
     private readonly Option<TimeSpan?> _horizon = Arguments.Duration(
-        "--horizon", "How far apart a label and its prediction may be; 1d when left out.");
-    private readonly Option<string?> _model = new("--model") { Description = "The model of predictions that name none." };
+        "--horizon", "How far apart a label and its prediction may be. Default: 1d.");
+    private readonly Option<string?> _model = new("--model") { Description = "The model of predictions that do not name one." };
     private readonly RecordedSources _sources = new();
 
     public IEnumerable<Option> Options =>
@@ -76,7 +79,7 @@ internal sealed class RecordedInputs
     {
         if (IsTopic(parsed) == (parsed.GetValue(_files) is { Length: > 0 }))
         {
-            yield return "--predictions, --topic: one of the two must be given";
+            yield return "--predictions, --topic: give exactly one of the two";
         }
 
         var labels = parsed.GetValue(_feedbackTopic) is not null;
@@ -93,7 +96,7 @@ internal sealed class RecordedInputs
         if (parsed.GetResult(_format) is not null && (!IsTopic(parsed) || _sources.IsGiven(parsed)))
         {
             yield return IsTopic(parsed)
-                ? "--topic-format: must be left out with --source, which says it"
+                ? "--topic-format: must be left out with --source, which already gives the format"
                 : "--topic-format: goes with --topic only";
         }
 
@@ -194,7 +197,7 @@ internal sealed class RecordedInputs
     /// <summary>A time, null when left out.</summary>
     public static Option<long?> Time(string name, string description) => new(name)
     {
-        Description = $"{description} RFC 3339, as 2026-01-01T00:00:00Z, or epoch milliseconds.",
+        Description = $"{description} RFC 3339, such as 2026-01-01T00:00:00Z, or epoch milliseconds.",
         HelpName = "TIME",
         CustomParser = result =>
         {
@@ -205,7 +208,8 @@ internal sealed class RecordedInputs
                 return ms;
             }
 
-            result.AddError($"{name} = '{text}': must be a time as 2026-01-01T00:00:00Z, or epoch milliseconds, of the years 2000 to 2100");
+            result.AddError(
+                $"{name} = '{text}': must be a time such as 2026-01-01T00:00:00Z, or epoch milliseconds, of the years 2000 to 2100");
             return null;
         },
     };

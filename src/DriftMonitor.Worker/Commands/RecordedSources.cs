@@ -12,8 +12,8 @@ internal sealed class RecordedSources
     private readonly Option<string?> _source = Source("--source", "predictions");
     private readonly Option<string?> _feedbackSource = Source("--feedback-source", "labels");
     private readonly ServiceFile _service = new(
-        "sources of that name, Models:N:Match, Limits:SumTolerance and Limits:RecordBytes, for backtest also Alarms:SmallestEffect, "
-        + "are taken");
+        "the brokers, the sources that --source and --feedback-source name, Models:N:Match, Limits:SumTolerance and Limits:RecordBytes; "
+        + "for backtest also Alarms:SmallestEffect");
     private readonly Option<bool> _acceptRejects = AcceptRejects();
 
     public IEnumerable<Option> Options => [_source, _feedbackSource, _service.Option, _acceptRejects];

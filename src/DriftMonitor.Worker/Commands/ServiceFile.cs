@@ -4,14 +4,14 @@ using DriftMonitor.Worker.Configuration;
 namespace DriftMonitor.Worker.Commands;
 
 /// <summary>The service's settings, of which a command takes some: the file that is named, else that of the working directory.</summary>
-/// <param name="taken">What is taken from it, in words.</param>
+/// <param name="taken">What is taken from it.</param>
 internal sealed class ServiceFile(string taken)
 {
     private const string References = "References:Directory";
 
     public Option<string?> Option { get; } = new("--config")
     {
-        Description = $"The service's file of settings, instead of the working directory's appsettings.json: {taken} from it.",
+        Description = $"The service's file of settings, instead of the working directory's appsettings.json. Taken from it: {taken}.",
         HelpName = "FILE",
     };
 

@@ -69,8 +69,10 @@ internal static class ConfigurationReader
         if (endpoints.Length > 0 && Uri.TryCreate(metricsUrl, UriKind.Absolute, out var metrics)
             && !Array.Exists(endpoints, url => IsAddress(url) && BindingAddress.Parse(url).Port == metrics.Port))
         {
-            yield return FormattableString.Invariant(
-                $"Http:MetricsUrl = '{metricsUrl}': Kestrel:Endpoints must have an endpoint of port {metrics.Port}, as no other is used");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Http:MetricsUrl = '{metricsUrl}': where Kestrel:Endpoints is set, only its endpoints are opened, so one of them must "
+                + $"have port {metrics.Port}");
         }
     }
 

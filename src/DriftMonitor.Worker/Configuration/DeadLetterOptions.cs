@@ -3,6 +3,6 @@ namespace DriftMonitor.Worker.Configuration;
 /// <summary>What the user wrote under <c>DeadLetter</c>.</summary>
 internal sealed class DeadLetterOptions
 {
-    /// <summary>The topic that rejected records are copied to, made when missing; empty for none.</summary>
+    /// <summary>The topic that rejected records are copied to, created if missing; empty for none.</summary>
     public string Topic { get; set; } = "";
 }

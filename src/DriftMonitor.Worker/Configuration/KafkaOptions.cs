@@ -23,12 +23,12 @@ internal sealed class KafkaOptions
     public Dictionary<string, string> Formats { get; set; } = [];
 
     /// <summary>
-    /// The topic between the two stages, made when missing; so are <c>….rollups</c>, which windows are restored from,
+    /// The topic between the two stages, created if missing; so are <c>….rollups</c>, which windows are restored from,
     /// <c>….calibrations</c>, which thresholds are, and <c>….references</c>, which references are pushed into.
     /// </summary>
     public string PanesTopic { get; set; } = "driftmonitor.panes";
 
-    /// <summary>How many partitions the panes topic is made with: the most replicas that can share the series.</summary>
+    /// <summary>How many partitions the panes topic is created with: the most replicas that can share the series.</summary>
     public int PanesPartitions { get; set; } = 16;
 
     /// <summary>
@@ -73,7 +73,7 @@ internal sealed class KafkaOptions
             RuleFor(kafka => kafka.GroupId).MustBe(text => text.Trim().Length > 0, "a consumer group's name");
             RuleFor(kafka => kafka.PanesTopic).MustBe(
                 topic => ValidationRules.IsTopic(topic) && topic.Length <= MaxPanesTopic,
-                $"a topic's name: letters, digits, '.', '_' and '-', at most {MaxPanesTopic}");
+                $"a topic's name of at most {MaxPanesTopic} characters: letters, digits, '.', '_' and '-'");
             RuleFor(kafka => kafka.PanesPartitions).Between(1, 1_000);
             RuleFor(kafka => kafka.PanesFormat).MustBe(
                 format => format == 0 || (format >= RecordFormat.OldestOf(RecordFormat.Current) && format <= RecordFormat.Current),
@@ -105,9 +105,13 @@ internal sealed class KafkaOptions
             foreach (var (topic, model) in kafka.TopicsAndModels())
             {
                 var item = model is null ? topic : $"{topic}={model}";
-                if (!ValidationRules.IsTopic(topic) || model == "" || !topics.Add(topic))
+                if (!ValidationRules.IsTopic(topic) || model == "")
                 {
-                    context.Problem("PredictionTopics", kafka.PredictionTopics, $"'{item}' is not topic or topic=model, each topic once");
+                    context.Problem("PredictionTopics", kafka.PredictionTopics, $"'{item}' must be TOPIC or TOPIC=MODEL");
+                }
+                else if (!topics.Add(topic))
+                {
+                    context.Problem("PredictionTopics", kafka.PredictionTopics, $"topic {topic} may appear only once");
                 }
                 else
                 {
@@ -119,9 +123,12 @@ internal sealed class KafkaOptions
             context.Require("PredictionTopics", kafka.PredictionTopics, isTopic, "at least one topic, several separated by commas");
             foreach (var (topic, text) in kafka.Formats)
             {
-                var ofTopic = $"of a topic in Kafka:PredictionTopics ({(topics.Count == 0 ? DefaultTopic : string.Join(", ", topics))})";
-                var isKnown = topics.Count == 0 ? topic == DefaultTopic : topics.Contains(topic);
-                context.Require($"Formats:{topic}", text, isKnown, ofTopic);
+                if (topics.Count == 0 ? topic != DefaultTopic : !topics.Contains(topic))
+                {
+                    var known = topics.Count == 0 ? DefaultTopic : string.Join(", ", topics);
+                    context.Problem($"Formats:{topic}", text, $"there is no such topic in Kafka:PredictionTopics ({known})");
+                }
+
                 context.Require($"Formats:{topic}", text, SourceOptions.IsFormat(text), SourceOptions.FormatsAllowed);
             }
         }

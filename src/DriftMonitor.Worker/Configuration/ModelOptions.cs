@@ -9,15 +9,17 @@ namespace DriftMonitor.Worker.Configuration;
 internal sealed class ModelOptions : ThresholdOptions
 {
     internal static readonly string NameAllowed =
-        $"the name of a model: 1 to {JsonNames.MaxLength} characters, "
-        + "none of them a control character or one that turns the direction of text";
+        $"the name of a model: 1 to {JsonNames.MaxLength} characters, {JsonNames.NotAllowed}";
 
-    internal static readonly string LabelAllowed =
-        $"at most {JsonNames.MaxLength} characters, none of them a control character or one that turns the direction of text";
+    internal static readonly string LabelAllowed = $"at most {JsonNames.MaxLength} characters, {JsonNames.NotAllowed}";
+
+    internal static readonly string SegmentAllowed =
+        $"the name of a segment: 1 to {JsonNames.MaxLength} characters, {JsonNames.NotAllowed}, not {SeriesKey.All}, and not ending in "
+        + "' vs rest'";
 
     internal const string SingleClass =
-        "must be two classes or more: an output of one class is always 1 and cannot drift. A classifier that sends the probability of one "
-        + "class of two has two classes; its output is a \"probability\"";
+        "must be two classes or more: an output of one class is always 1 and cannot drift. If your classifier sends only the probability "
+        + "of one of two classes, name both classes here, and send that number in the field \"probability\"";
 
     /// <summary>What records call it.</summary>
     public string Name { get; set; } = "";
@@ -85,7 +87,7 @@ internal sealed class ModelOptions : ThresholdOptions
                 }
                 else if (model.Multilabel && model.Classes.Length == 0)
                 {
-                    context.Problem("Multilabel", "true", "says of Classes that each holds or not by itself: name them, or leave it out");
+                    context.Problem("Multilabel", "true", "needs Classes: name the classes in Classes, or leave Multilabel out");
                 }
                 else if (model.Classes.Length == 1 && !model.Multilabel)
                 {

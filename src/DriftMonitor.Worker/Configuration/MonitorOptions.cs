@@ -92,7 +92,8 @@ internal sealed class MonitorOptions
             RuleFor(options => options.Limits.Models).Between(1, 1_000_000);
             RuleFor(options => options.Limits.SegmentsPerModel).Between(0, 100_000);
             RuleFor(options => options.Limits.SeriesPerPartition).Between(1, 10_000_000);
-            RuleFor(options => options.Limits.MemoryCells).MustBe(cells => cells >= 0, "0 for half of the memory there is, or more");
+            RuleFor(options => options.Limits.MemoryCells)
+                .MustBe(cells => cells >= 0, "a number of cells (16 bytes each), or 0 for half of the available memory");
             RuleFor(options => options.Limits.RecordBytes).Between(1_024, 100 * 1024 * 1024);
             RuleFor(options => options.Limits.SumTolerance).MustBe(tolerance => tolerance is > 0 and <= 0.1, "more than 0 and at most 0.1");
             RuleForEach(options => options.Sources).SetValidator(new SourceOptions.Validator(secrets));
@@ -122,8 +123,10 @@ internal sealed class MonitorOptions
                 for (var i = 0; i < options.Models.Length; i++)
                 {
                     var name = options.Models[i].Name;
-                    var isFirst = !options.Models[..i].Any(model => model.Name == name);
-                    context.Require($"Models:{i}:Name", name, isFirst, "the name of one model only, which has all its settings");
+                    if (options.Models[..i].Any(model => model.Name == name))
+                    {
+                        context.Problem($"Models:{i}:Name", name, "is in the list already: put all settings of the model into one entry");
+                    }
                 }
             });
         }
@@ -142,7 +145,8 @@ internal sealed class MonitorOptions
             SourceOptions[] labels = [.. sources.Where(source => source.IsLabels)];
             foreach (var another in labels.Skip(1))
             {
-                context.Problem(another.Setting, another.Topic, $"must be left out: labels are read from {labels[0].Topic}");
+                context.Problem(
+                    another.Setting, another.Topic, $"must be left out: only one topic may have labels, and {labels[0].Topic} has them");
             }
 
             SourceOptions[] joined = [.. sources.Where(source => !source.IsLabels && source.Join)];
@@ -150,8 +154,9 @@ internal sealed class MonitorOptions
             {
                 context.Problem(
                     "Kafka:PredictionTopics", string.Join(", ", joined.Select(source => source.Topic)),
-                    "must be one topic when labels are joined to it: Feedback:Repartition=true joins those of several by their ids; "
-                    + "Join=false of a source leaves its predictions out; Feedback:Join=false when each label carries its own prediction");
+                    "must be one topic if labels are joined to predictions. With several topics, do one of these: set "
+                    + "Feedback:Repartition=true (labels are joined by id over all topics); set Join=false for each source without labels, "
+                    + "so that one is left; or set Feedback:Join=false if each label record contains its own prediction");
             }
 
             context.Require(

@@ -45,7 +45,7 @@ internal sealed class OptionsBinder
             var shape = isValue ? "one value"
                 : element is not null ? $"a list: {setting.Path}:0, {setting.Path}:1, …"
                 : IsSection(type) ? $"a section: it has {string.Join(", ", SettingsOf(type).Keys)}"
-                : "a section of its own";
+                : $"a section with one entry per name: {setting.Path}:NAME";
             Problems.Add($"{setting.Path} must be {shape}");
             return otherwise;
         }

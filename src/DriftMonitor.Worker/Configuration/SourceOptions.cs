@@ -117,20 +117,19 @@ internal sealed class SourceOptions
             RuleFor(source => source.Format).MustBe(
                 format => IsFormat(format) || Presets.ByName.ContainsKey(format), Presets.FormatsAllowed);
             RuleFor(source => source.Format).MustBe(
-                format => format is "json" or $"{InCloudEvents}json", "json, of which all labels are").When(source => source.IsLabels);
+                format => format is "json" or $"{InCloudEvents}json",
+                $"json or {InCloudEvents}json: labels can be read from JSON only").When(source => source.IsLabels);
             RuleFor(source => source.Frame).Must((source, _) => source.Frames().All(frame => frame is not null))
                 .WithMessage($"must be {FramesAllowed}");
             RuleFor(source => source.Model).MustBe(model => model.Length == 0 || JsonNames.IsLabel(model), ModelOptions.NameAllowed);
             RuleFor(source => source.Segment).MustBe(
-                segment => segment.Length == 0 || JsonNames.IsSegment(segment),
-                $"a segment's name: 1 to {JsonNames.MaxLength} characters, none of them a control character, not {SeriesKey.All} and not "
-                + "'… vs rest'");
+                segment => segment.Length == 0 || JsonNames.IsSegment(segment), ModelOptions.SegmentAllowed);
             RuleFor(source => source.Rows).MustBe(
                 rows =>
                     rows.Length == 0 || JsonPointer.TryParse(rows, out _), $"{JsonPointer.Allowed}; ^ alone for a record that is an array");
             RuleFor(source => source.TimeUnit).MustBe(unit => UnitOf(unit) is not null, TimeUnits);
             RuleFor(source => source.TimeZone).MustBe(
-                zone => TryFindZone(zone, out _), "a zone of the IANA database, as UTC or Europe/Berlin, which this machine must know");
+                zone => TryFindZone(zone, out _), "a zone of the IANA database that this machine knows, such as UTC or Europe/Berlin");
             RuleFor(source => source).Custom((source, context) => CheckPointers(Presets.Apply(source), context));
         }
 
@@ -139,15 +138,24 @@ internal sealed class SourceOptions
             foreach (var (key, values) in source.Only)
             {
                 var isHeader = key.StartsWith(SourceFilter.HeaderPrefix, StringComparison.Ordinal);
-                var allowed = isHeader ? "of a header: header:NAME" : $"header:NAME or {JsonPointer.Allowed}";
-                var isKey = isHeader ? key.Length > SourceFilter.HeaderPrefix.Length : JsonPointer.TryParse(key, out _);
-                context.Require($"Only:{key}", string.Join(", ", values), isKey, allowed);
+                if (isHeader ? key.Length == SourceFilter.HeaderPrefix.Length : !JsonPointer.TryParse(key, out _))
+                {
+                    context.Problem(
+                        $"Only:{key}", string.Join(", ", values),
+                        isHeader ? "the key must have the name of a header after the colon: header:NAME"
+                            : $"the key must be header:NAME or {JsonPointer.Allowed}");
+                }
+
                 context.Require($"Only:{key}", null, values.Length > 0, "a value, or a list of values");
             }
 
             foreach (var (field, text) in source.Map)
             {
-                context.Require($"Map:{field}", text, IsField(source, field), FieldsAllowed(source));
+                if (!IsField(source, field))
+                {
+                    context.Problem($"Map:{field}", text, $"there is no field {field}; the fields are {Fields(source)}");
+                }
+
                 context.Require($"Map:{field}", text, JsonPointer.TryParse(text, out _), JsonPointer.Allowed);
             }
 
@@ -166,13 +174,17 @@ internal sealed class SourceOptions
             context.Require(
                 "Format", source.Format, !looksIntoPayload || source.Payload == "json" || !IsFormat(source.Format),
                 "json where Map, Rows or a JSON Pointer in Only looks into the payload");
-            context.Require("Map", null, !isOutputOfRecord, "a map whose output is in each of the rows, not in the record (^)");
+            if (isOutputOfRecord)
+            {
+                context.Problem(
+                    "Map", null, "must map the output to a JSON Pointer into each row, without ^, which points into the whole record");
+            }
         }
 
         private static string OutputsAllowed => string.Join(", ", PredictionFields.Names.Where(IsOutput));
 
-        private static string FieldsAllowed(SourceOptions source) =>
-            $"of one of the fields {string.Join(", ", source.IsLabels ? LabelFields : PredictionFields.Names)}";
+        private static string Fields(SourceOptions source) =>
+            string.Join(", ", source.IsLabels ? LabelFields : PredictionFields.Names);
 
         private static bool IsField(SourceOptions source, string field) =>
             source.IsLabels ? LabelFields.Contains(field, StringComparer.Ordinal) : PredictionFields.Names.Contains(field);

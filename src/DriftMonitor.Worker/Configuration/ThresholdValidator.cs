@@ -25,7 +25,7 @@ internal class ThresholdValidator<T> : AbstractValidator<T>
 
     private void CheckThresholds(T own, ValidationContext<T> context)
     {
-        const string allowed = "a number of nats that is finite and not below 0; 0 for none";
+        const string allowed = "a number of nats that is finite and 0 or more; 0 for no threshold";
         static bool IsAllowed(double? nats) => nats is null || (double.IsFinite(nats.Value) && nats >= 0);
         foreach (var ((measure, warning, critical), thresholds) in own.Measures().Zip(AlarmBuilder.Thresholds(own, _general, _windows)))
         {
@@ -53,12 +53,12 @@ internal class ThresholdValidator<T> : AbstractValidator<T>
         {
             context.Require(
                 $"SmallestEffect:{key}", effect, effect is null || (double.IsFinite(effect.Value) && effect >= 0),
-                "a number of nats that is finite and not below 0; 0 for whatever is certain");
+                "a number of nats that is finite and 0 or more; with 0, any change beyond its threshold raises an alarm, however small");
         }
 
         context.Require(
             "SmallestEffect:Accuracy", own.SmallestEffect.Accuracy, own.SmallestEffect.Accuracy is null or (>= 0 and <= 1),
-            "a share between 0 and 1; 0 for whatever is certain, 0.01 for a point");
+            "a share between 0 and 1, such as 0.01 for one percentage point; with 0, any loss beyond its threshold raises an alarm");
     }
 
     private void CheckSegments(T own, ValidationContext<T> context)
@@ -67,7 +67,7 @@ internal class ThresholdValidator<T> : AbstractValidator<T>
         {
             context.Require(
                 "CompareWithRest", segment, times == 1 && JsonNames.IsSegment(segment),
-                "the name of a segment, once: 'canary', 'version=2'");
+                $"{ModelOptions.SegmentAllowed}; each segment may appear only once");
         }
     }
 

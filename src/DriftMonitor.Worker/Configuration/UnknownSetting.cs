@@ -5,7 +5,7 @@ namespace DriftMonitor.Worker.Configuration;
 /// <summary>What is said of a setting that does not exist: where it is now, or the nearest name that exists.</summary>
 internal static class UnknownSetting
 {
-    private const string OfModel = "a setting of one model in the list Models: Models:0:Name=MODEL beside Models:0:";
+    private const string OfModel = "set for each model in the list Models, such as Models:0:Name=MODEL and Models:0:";
 
     /// <summary>Sections and settings that the web server and the log read.</summary>
     public static readonly ImmutableArray<string> OfFramework =
@@ -17,9 +17,9 @@ internal static class UnknownSetting
     private static readonly Dictionary<string, string> NewNames = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Alarms:FalseAlarmBudget"] = "Alarms:Budget",
-        ["Alarms:Models"] = $"{OfModel}KlWarningNats, Models:0:Budget:Warning and so on",
+        ["Alarms:Models"] = $"{OfModel}KlWarningNats=0.05",
         ["Models:AcceptUnknown"] = "Limits:AcceptUnknownModels",
-        ["Models:Classes"] = $"{OfModel}Classes:0, Models:0:Classes:1, …",
+        ["Models:Classes"] = $"{OfModel}Classes:0=FIRST, Models:0:Classes:1=SECOND, …",
         ["Models:Max"] = "Limits:Models",
         ["Models:MaxRecordBytes"] = "Limits:RecordBytes",
         ["Models:MaxSegments"] = "Limits:SegmentsPerModel",

@@ -239,6 +239,9 @@ internal static class JsonNames
         return name.Length is > 0 and <= MaxLength;
     }
 
+    /// <summary>What a label's name has none of, in words.</summary>
+    public const string NotAllowed = "without control characters or characters that change the text direction";
+
     /// <summary>Whether a name may be a segment's: a label that is not the monitor's own.</summary>
     public static bool IsSegment(ReadOnlySpan<char> name) => IsLabel(name) && !SeriesKey.IsReserved(name);
 

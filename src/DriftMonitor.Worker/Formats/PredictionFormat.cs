@@ -11,7 +11,7 @@ internal sealed record PredictionFormat(PayloadFormat Payload, string? Output = 
 {
     public const string Allowed =
         "json, protobuf, openai-chat, kserve-v2 or kserve-v2-grpc, the last two also with /OUTPUT and =FORM behind it (FORM: what the "
-        + "output is, as kserve-v2/score=probability)";
+        + "output is, such as kserve-v2/score=probability)";
 
     /// <summary>What an output can be declared to be.</summary>
     private const PredictionField Declarable = PredictionField.Probs | PredictionField.Logits | PredictionField.Logprobs

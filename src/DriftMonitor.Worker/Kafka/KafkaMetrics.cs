@@ -28,14 +28,15 @@ internal sealed class KafkaMetrics
             "driftmonitor_group_member",
             () => _members.Select(member => new Measurement<double>(member.Value ? 1 : 0, Label("client", member.Key.ToString()))),
             null,
-            "1 when this replica is in the consumer group that the client reads in, if only to be assigned nothing, else 0.");
+            "1 when this replica is a member of the client's consumer group, even if no partition is assigned to it; else 0.");
         Counter(
             "records_lost_total",
             "Records that were deleted before they were read.",
             () => _losses.Values.Select(loss => new Measurement<long>(loss.Records, loss.Labels)));
         Counter(
             "log_gaps_total",
-            "Times that a partition's position was gone: its records were deleted unread, or the topic was truncated or created again.",
+            "How often the next offset to read of a partition did not exist any more: its records were deleted unread, or the topic was "
+            + "truncated or created again.",
             () => _losses.Values.Select(loss => new Measurement<long>(loss.Gaps, loss.Labels)));
         Counter(
             "kafka_errors_total",

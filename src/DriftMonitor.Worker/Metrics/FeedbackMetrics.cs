@@ -27,14 +27,15 @@ internal sealed class FeedbackMetrics
     public FeedbackMetrics(Instruments instruments, FeedbackWindows windows)
     {
         Gauge(
-            "cross_entropy_nats", "nats", "Mean cross-entropy of the labels against their predictions: what the predictions cost.",
+            "cross_entropy_nats", "nats", "Mean cross-entropy (log loss) of the labels against their predictions.",
             m => m.CrossEntropyNats);
         Points(
             "cross_entropy_threshold_nats", "nats",
             "Threshold of the cross-entropy of labels against predictions for an alarm of this severity. Only `label_time` decides alarms.",
             shown => ThresholdSeries.OfLabels(shown.Labels, shown.Judged.CrossEntropy, threshold => threshold), 4);
         Gauge(
-            "expected_cross_entropy_nats", "nats", "Mean entropy of the same predictions: the cost that the model itself expected.",
+            "expected_cross_entropy_nats", "nats",
+            "Mean entropy of the same predictions: the cross-entropy to expect if the model's probabilities were right.",
             m => m.ExpectedCrossEntropyNats);
         Gauge(
             "kl_label_vs_prediction_nats", "nats", "Mean KL divergence of soft labels from their predictions.",
@@ -45,8 +46,7 @@ internal sealed class FeedbackMetrics
             m => m.AccuracyRatio);
         Points(
             "accuracy_threshold_ratio", null,
-            "Threshold of the accuracy for an alarm of this severity: the accuracy must be below it. "
-            + "Only `label_time` decides alarms.",
+            "Threshold of the accuracy: an accuracy below it can raise an alarm of this severity. Only `label_time` decides alarms.",
             shown => ThresholdSeries.OfLabels(shown.Labels, shown.Judged.Errors, threshold => 1 - threshold), 4);
         Gauge("brier_score", null, "Mean Brier score of the labelled predictions, 0 to 2.", m => m.BrierScore);
         Gauge(
@@ -55,10 +55,12 @@ internal sealed class FeedbackMetrics
         Gauge("events", null, "Labelled predictions in the window.", m => m.Events);
         Gauge(
             "capped_events", null,
-            "Labelled predictions in the window whose label had a probability of 0: that costs 64 ln 2 nats (a class).",
+            "Labelled predictions in the window that gave the true class a probability below 2^-64. Each counts as 64 ln 2 = 44.4 nats, "
+            + "not as infinity (for multilabel models, for each such class).",
             m => m.CappedEvents);
         Gauge(
-            "coverage_ratio", null, "Labelled share of the predictions with an id, by the time of the predictions.", m => m.CoverageRatio);
+            "coverage_ratio", null, "Share of the predictions with an id that have a label, over windows of the predictions' own times.",
+            m => m.CoverageRatio);
         instruments.Counter("feedback_matched_total", "Labels that have found their prediction.", () => Volatile.Read(ref _matched));
         instruments.Counter(
             "feedback_unmatched_total", "Feedback records that count in no window, or no longer count, by reason.",
@@ -67,7 +69,8 @@ internal sealed class FeedbackMetrics
             _labelSets);
         instruments.Counter(
             "feedback_rebuilt_total",
-            "Feedback records read to rebuild a store: they count in windows, and neither as matched nor as unmatched.",
+            "Feedback records that were read again to rebuild the local store of the label join. They count in windows, but not in "
+            + "driftmonitor_feedback_matched_total or driftmonitor_feedback_unmatched_total.",
             () => Volatile.Read(ref _rebuilt));
         instruments.Gauge(
             "feedback_degraded_partitions", null, "Partitions whose labels are not joined, since their store cannot be used.",

@@ -28,7 +28,8 @@ internal sealed class ModelMetrics
             () => states.Showing.SelectMany(OfStates), States.Length);
         instruments.Gauge(
             "model_recent_records", null,
-            "Records of the model that this replica read of late, in the last five minutes that had any: accepted or rejected.",
+            "Records of the model that this replica read recently, by outcome (accepted or rejected): those of the last five minutes in "
+            + "which the model had records, none older than 75 minutes.",
             states.Records.LabelSets, () => states.Records.Counts
                 .Where(model => states.Records.LabelSets.Shows(model.LabelNumber))
                 .SelectMany(OfOutcomes), 2);
@@ -47,7 +48,9 @@ internal sealed class ModelMetrics
                   select new DoubleMeasurement(least.Of(kind.Kind), [kind.Label, .. model.Labels]),
             Kinds.Length);
         instruments.Gauge(
-            "last_event_timestamp_seconds", "s", "Event time of the model's latest event, while it is watched or missed.", states.LabelSets,
+            "last_event_timestamp_seconds", "s",
+            "Event time of the model's latest event; absent once the model's state is `retired`.",
+            states.LabelSets,
             () => states.Showing
                 .Where(model => model is { LatestEventMs: not null, State: not ModelState.Retired })
                 .Select(model => new DoubleMeasurement(model.LatestEventMs!.Value / 1000.0, model.Labels)));
@@ -55,10 +58,13 @@ internal sealed class ModelMetrics
         var ofOwners = new LabelSets();
         ofOwners.Issue(infos.Length);
         instruments.Gauge(
-            "model_info", null, "1 for each model that has an owner, a team, a runbook, quiet hours or a highest severity in Models.",
+            "model_info", null,
+            "1 for each model with at least one of the settings Models:N:Owner, Team, Runbook, QuietHours and MaxSeverity.",
             ofOwners, () => infos);
         instruments.Gauge(
-            "alarm_test", null, "1 while a test alarm of the model is on: driftmonitor alarm test. Nothing is wrong.", tests.LabelSets,
+            "alarm_test", null,
+            "1 while a test alarm of the model is on, started by the command `driftmonitor alarm test`; it is no sign of a fault.",
+            tests.LabelSets,
             () => tests.Showing(time.GetUtcNow().ToUnixTimeMilliseconds()).Select(labels => new DoubleMeasurement(1, labels)));
     }
 

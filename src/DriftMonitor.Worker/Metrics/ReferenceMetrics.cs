@@ -49,7 +49,8 @@ internal sealed class ReferenceMetrics
             WindowSeries.PolicyEstimates);
         instruments.Gauge(
             "references_refused", null,
-            "References that are refused: files of the directory, or records of the topic; the source itself when it cannot be read.",
+            "References that are refused: files of the references directory, or records of the references topic (label `source`). A "
+            + "directory or topic that cannot be read counts as one.",
             instruments.StateLabels,
             () =>
             [
@@ -57,10 +58,12 @@ internal sealed class ReferenceMetrics
                 new(references.RefusedRecords, Instruments.Label("source", "topic")),
             ]);
         instruments.Gauge(
-            "false_alarm_budget_per_day", null, "How often alarms of a model may be false, where thresholds are worked out from that.",
+            "false_alarm_budget_per_day", null,
+            "False alarms per day that the model's budget allows on average, by severity; absent without a budget or a reference.",
             references.LabelSets, Budgets, 2);
         instruments.Gauge(
-            "calibrations_pending", null, "Thresholds that have not been worked out yet: fixed ones watch their windows meanwhile.",
+            "calibrations_pending", null,
+            "Thresholds that have not been computed yet. Until the first threshold of a window is there, fixed thresholds apply to it.",
             instruments.StateLabels,
             () => [new(calibrations.Pending)]);
         instruments.Counter(

@@ -28,14 +28,15 @@ internal sealed class ServiceMetrics
             () => _topics.Select(topic => new Measurement<double>(topic.AssignedPartitions, topic.Labels)));
         Gauge(
             "paused_partitions",
-            "Partitions that are not read for the time being: what was read of them waits for the brokers, or for a schema registry.",
+            "Partitions whose reading is paused, because the brokers have not acknowledged what the monitor wrote for earlier records, "
+            + "or because a schema registry does not answer.",
             () => _topics.Select(topic => new Measurement<double>(topic.PausedPartitions, topic.Labels)));
-        Gauge("models", "Models that are admitted.", () => [new(models.Count)]);
-        Gauge("models_limit", "Models that may be admitted.", () => [new(models.MaxModels)]);
+        Gauge("models", "Models that this replica tracks.", () => [new(models.Count)]);
+        Gauge("models_limit", "Most models that this replica may track (Limits:Models).", () => [new(models.MaxModels)]);
         Gauge(
             "memory_cells", "Cells of memory that the state of models, panes and windows takes, 16 bytes each.",
             () => [new(models.Memory.Whole.Used)]);
-        Gauge("memory_cells_limit", "Cells of memory that it may take.", () => [new(models.Memory.Whole.Limit)]);
+        Gauge("memory_cells_limit", "Upper limit of driftmonitor_memory_cells.", () => [new(models.Memory.Whole.Limit)]);
         var version = new Measurement<double>(1, new KeyValuePair<string, object?>("version", Version));
         Gauge("build_info", "1, with the version that runs.", () => [version]);
         Measurement<double>[] reachedAt =
@@ -43,7 +44,9 @@ internal sealed class ServiceMetrics
         Gauge("public_url_info", "1, with the address where people reach the monitor: Http:PublicUrl.", () => reachedAt);
         Measurement<double>[] trafficFactor = settings.TrafficFactor > 0 ? [new(settings.TrafficFactor)] : [];
         Gauge(
-            "traffic_factor", "By what a model's traffic may differ from its reference's, where that is watched: Alarms:TrafficFactor.",
+            "traffic_factor",
+            "Factor by which a model's events per second may be above or below its reference's before ModelTrafficChanged fires (2: "
+            + "double or half); absent unless Alarms:TrafficFactor is set.",
             () => trafficFactor);
         Counter("records_consumed_total", "Records read.", topic => topic.Consumed);
         ByModel(
@@ -52,25 +55,31 @@ internal sealed class ServiceMetrics
             topic => topic.IgnoredPoints());
         ByModel(
             "duplicates_total",
-            "Predictions not counted because an earlier one with the same id was in a pane still open.",
+            "Predictions not counted because a prediction with the same id was already in a pane that still accepts records.",
             topic => topic.DuplicatePoints());
         Counter(
             "ids_unchecked_total",
-            "Predictions whose id was not remembered, for lack of memory; a duplicate would count.",
+            "Predictions whose id was not remembered, for lack of memory. A duplicate of one is not recognised and counts as one more "
+            + "prediction.",
             topic => topic.UncheckedIds);
         ByModel(
             "records_fallen_back_total",
             "Records counted without a field that could not be read (`field`: ts, segment or version); without ts, the record's own "
             + "time is used.",
             topic => topic.FallenBackPoints());
-        ByModel("records_rejected_total", "Records that no window counts, by reason.", topic => topic.RejectedPoints());
+        ByModel(
+            "records_rejected_total",
+            "Records that were rejected when they were read, and are in no window, by reason (such as malformed or late).",
+            topic => topic.RejectedPoints());
         Counter("records_late_total", "Records rejected as late: those of reason=\"late\".", topic => topic.Late);
         Counter("dead_letters_total", "Rejected records that were copied to the dead-letter topic.", topic => topic.DeadLetters);
         Counter(
             "dead_letters_failed_total", "Rejected records that could not be copied to the dead-letter topic.",
             topic => topic.DeadLettersFailed);
         instruments.Counter(
-            "segments_refused_total", "Records that count without their segment, which is beyond the model's cap.",
+            "segments_refused_total",
+            "Records counted without their segment, because the model already has as many segments as it may have "
+            + "(Limits:SegmentsPerModel).",
             () => Volatile.Read(ref _segmentsRefused));
         instruments.Counter(
             "http_requests_refused_total",

@@ -27,7 +27,8 @@ internal sealed class WindowMetrics
     {
         (_reports, _time) = (state.Reports, time);
         Points(
-            "kl_divergence_nats", "nats", "KL divergence between the live window and the reference, in the direction of the label.",
+            "kl_divergence_nats", "nats",
+            "KL divergence between the live window and the reference, in the direction that the label `direction` names.",
             KlDivergences, 2);
         Points(
             "kl_divergence_threshold_nats", "nats", "Threshold of the KL divergence for an alarm of this severity.",
@@ -49,7 +50,8 @@ internal sealed class WindowMetrics
             w => w.Now.Report.Divergences?.NoiseFloorNats);
         Points(
             "trailing_kl_divergence_nats", "nats",
-            "KL divergence between the live window and the one just before it, in the direction of the label.", TrailingDivergences, 2);
+            "KL divergence between the live window and the one just before it, in the direction that the label `direction` names.",
+            TrailingDivergences, 2);
         Gauge(
             "trailing_kl_divergence_noise_floor_nats", "nats",
             "Average KL divergence that sampling alone causes between the live window and the one just before it, for the event counts "
@@ -73,8 +75,8 @@ internal sealed class WindowMetrics
             w => w.Now.Report.Dispersion.LiveNats);
         Gauge(
             "mean_entropy_noise_floor_nats", "nats",
-            "Average absolute difference of the mean entropy from the reference's that sampling alone causes, for the event "
-            + "counts of window and reference.",
+            "Average absolute difference between the window's and the reference's mean entropy that sampling alone causes, for the "
+            + "event counts of both.",
             w => w.Now.Report.Dispersion.NoiseFloorNats);
         Points(
             "mean_entropy_shift_nats", "nats",
@@ -95,17 +97,20 @@ internal sealed class WindowMetrics
         Gauge("window_end_timestamp_seconds", "s", "Event time that the live window ends at.", w => w.Now.Report.Window.ToMs / 1000.0);
         Points(
             "policy_kl_nats", "nats",
-            "Mean KL divergence between the two policies of an output, in the direction of the label: exact of full distributions, "
-            + "k1, k2 and k3 of sampled log-probabilities.",
+            "Mean KL divergence between the two policies of an output, in the direction that the label `direction` names. Label "
+            + "`estimator`: `exact` for full distributions; Schulman's `k1`, `k2` and `k3` for log-probabilities of sampled actions or "
+            + "tokens.",
             w => Policies(w, p => p.Nats), WindowSeries.PolicyEstimates);
         Points(
             "policy_kl_stderr_nats", "nats", "Standard error of the mean KL divergence between the two policies.",
             w => Policies(w, p => p.StandardErrorNats), WindowSeries.PolicyEstimates);
-        Gauge("policy_events", null, "Events in the live window that tell of two policies.", w => w.Now.Report.Window.Policy?.Events);
+        Gauge(
+            "policy_events", null, "Events in the live window that have the probabilities of two policies.",
+            w => w.Now.Report.Window.Policy?.Events);
         Gauge(
             "policy_clamped_events", null,
-            "Events of `policy_events` with a probability ratio that was clamped: the mean understates their divergence (k1 "
-            + "can also overstate it).",
+            "Events of `policy_events` whose log probability ratio was limited to the range -20 to 20. The mean understates their "
+            + "divergence (the estimator k1 can also overstate it).",
             w => w.Now.Report.Window.Policy?.ClampedEvents);
         instruments.Gauge("window_length_seconds", "s", "Length of the windows of that name.", state.Reports.WindowLabels, WindowLengths);
         instruments.Gauge(
@@ -115,7 +120,8 @@ internal sealed class WindowMetrics
             state.Reports.ClassLabels, Contributions);
         instruments.Gauge(
             "class_share_ratio", null,
-            "Share of a class in the live window or in the reference, of the classes that contribute most; smoothed as they are compared.",
+            "Share of a class in the live window or in the reference (label `distribution`), smoothed as for the divergence; only for "
+            + "the classes that contribute most.",
             state.Reports.ClassLabels, ClassShares, 2);
         OfAlarm(
             "alarm_active", null, "1 while an alarm that needs attention is on; `window` is the window that started it.",
@@ -123,27 +129,28 @@ internal sealed class WindowMetrics
         OfAlarm(
             "alarm_began_timestamp_seconds", "s", "Event time at which the alarm began.", alarm => alarm.BeganMs / 1000.0);
         OfAlarm(
-            "alarm_onset_timestamp_seconds", "s", "Event time at which the drift of the alarm began, if panes show it.",
+            "alarm_onset_timestamp_seconds", "s", "Event time at which the drift of the alarm began; absent if the data do not show it.",
             alarm => alarm.OnsetMs / 1000.0);
         OfAlarm(
             "alarm_onset_at_least", null, "1 if the onset is the start of the window, so that the drift may be older; else 0.",
             alarm => alarm.OnsetMs is null ? null : alarm.IsOnsetAtLeast ? 1 : 0);
         OfAlarm(
             "alarm_peak_ratio", null,
-            "Highest ratio of the alarm's value to its threshold; for accuracy, of shares of errors. A CUSUM counts only until "
-            + "a divergence exceeds its threshold.",
+            "Highest ratio of the alarm's value to its threshold. For accuracy: the error rate divided by the error rate at the "
+            + "threshold. The ratio of a CUSUM is used only until a divergence exceeds its own threshold.",
             alarm => alarm.Peak.Ratio);
         OfAlarm(
             "alarm_peak_timestamp_seconds", "s", "Event time of the alarm's highest ratio.", alarm => alarm.PeakMs / 1000.0);
         instruments.Gauge(
             "alarm_left_out_seconds", "s",
-            "Seconds of the window that alarm decisions ignore, because other alarms have reported them; absent if none.",
+            "How many seconds of the window alarm decisions ignore, because other alarms have already reported the drift in them; "
+            + "absent if none.",
             state.LeftOut.LabelSets,
             () => state.LeftOut.All.Select(shown => new DoubleMeasurement(shown.Value.Ms / 1000.0, shown.Labels)));
         instruments.Gauge(
             "alarm_decided_value", null,
-            "Value that decides alarms while part of the window is left out: the measure over the rest of the window, in the measure's "
-            + "unit.",
+            "Value that is compared with the threshold while part of the window is ignored (see driftmonitor_alarm_left_out_seconds): "
+            + "the measure over the rest of the window, in the measure's unit.",
             state.LeftOut.LabelSets,
             () => from shown in state.LeftOut.All
                   from reading in shown.Value.Decided
@@ -166,8 +173,8 @@ internal sealed class WindowMetrics
             () => Volatile.Read(ref _settledMs) is var ms && ms > 0 ? [new(ms / 1000.0)] : []);
         instruments.Counter(
             "events_refused_total",
-            "Predictions that were read but count in no window, by reason; one with a segment or a version counts in each of its "
-            + "series.",
+            "Predictions that were accepted when they were read but are in no window, by reason. One with a segment or a version is "
+            + "counted once for each of its series.",
             () => RefusalReasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _eventsRefused[i]), reason)));
         instruments.Counter(
             "evaluations_total", "Windows evaluated, including those without a reference and those whose evaluation failed.",

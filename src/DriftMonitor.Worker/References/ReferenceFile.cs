@@ -163,7 +163,8 @@ internal static class ReferenceFile
         if (document.Segments.Keys.Append(document.Model).FirstOrDefault(name => name.Any(DisplayText.IsUnsafe)) is { } unsafeName)
         {
             throw new ArgumentException(
-                $"'{unsafeName}' is no name of a model or a segment: it holds a control character or one that turns the direction of text");
+                $"'{unsafeName}' must not be the name of a model or a segment: it has a control character, or one that changes the text "
+                + "direction");
         }
 
         ScoreBins? bins = null;

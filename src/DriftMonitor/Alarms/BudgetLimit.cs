@@ -18,8 +18,8 @@ public static class BudgetLimit
         var longest = windows.MaxBy(window => window.LengthMs)!;
         problem = budget.Alarms * longest.LengthMs <= (double)windows.Count * budget.PeriodMs ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"at most {windows.Count} per {longest.Name}: each window has an equal part, and an alarm of the longest lasts "
-            + $"{longest.Name} or more");
+            $"at most {windows.Count} per {longest.Name}: the budget is divided equally over the windows, and an alarm of the longest "
+            + $"window lasts {longest.Name} or more");
         return problem is null;
     }
 }

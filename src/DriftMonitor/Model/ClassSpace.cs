@@ -120,7 +120,7 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
 
             if (!index.TryAdd(name, index.Count))
             {
-                problem = $"class name '{name}' stands twice";
+                problem = $"class name '{name}' appears twice";
                 return false;
             }
         }

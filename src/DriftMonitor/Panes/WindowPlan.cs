@@ -119,7 +119,8 @@ public sealed class WindowPlan
             if (all.Where(other => other.Name == window.Name).Skip(1).Any())
             {
                 throw new ArgumentException(
-                    $"window {window.Name} stands twice: the length is its name and must be distinct", nameof(windows));
+                    $"window {window.Name} appears twice: a window is named by its length, so each length may appear only once",
+                    nameof(windows));
             }
         }
 

@@ -49,7 +49,7 @@ public sealed class ClassSpaceTests
         }
 
         Assert.False(ClassSpace.TryCreateIndependent(["a", "a"], out _, out var problem));
-        Assert.Contains("stands twice", problem, StringComparison.Ordinal);
+        Assert.Contains("appears twice", problem, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => ClassSpace.CreateIndependent([]));
         Assert.False(ClassSpace.TryCreateIndependent(ClassSpace.Indexed(100_001).Names, out _, out problem));
         Assert.Contains("1 to 100000 classes that hold or not by themselves, not 100001", problem, StringComparison.Ordinal);
@@ -67,7 +67,7 @@ public sealed class ClassSpaceTests
     [Theory]
     [InlineData("", "''")]
     [InlineData("__other__", "'__other__'")]
-    [InlineData("a", "'a' stands twice")]
+    [InlineData("a", "'a' appears twice")]
     public void Create_RefusesNamesThatMeanNothing(string name, string problem)
     {
         Assert.False(ClassSpace.TryCreate(["a", name], out var space, out var said));

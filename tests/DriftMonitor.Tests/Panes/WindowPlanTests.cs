@@ -31,7 +31,7 @@ public sealed class WindowPlanTests
     public void Create_RefusesTwoWindowsOfOneName()
     {
         var problem = Problem(["5m/10s", "5m/20s"]);
-        Assert.Contains("window 5m stands twice", problem, StringComparison.Ordinal);
+        Assert.Contains("window 5m appears twice", problem, StringComparison.Ordinal);
     }
 
     [Theory]

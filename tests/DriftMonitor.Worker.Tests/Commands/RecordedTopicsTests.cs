@@ -56,7 +56,7 @@ public sealed class RecordedTopicsTests(DefaultBroker broker) : IClassFixture<De
     }
 
     [Theory]
-    [InlineData("replay", "--predictions, --topic: one of the two must be given")]
+    [InlineData("replay", "--predictions, --topic: give exactly one of the two")]
     [InlineData("replay --predictions {0} --to 2026-01-01T00:00:00Z", "--to: goes with --topic or --feedback-topic only")]
     [InlineData("replay --topic t --brokers b", "--from: must be given with a topic")]
     [InlineData("replay --predictions {0} --feedback {0} --feedback-topic t --from 1767225600000 --brokers b",

@@ -159,7 +159,8 @@ public sealed class AlarmBuilderTests
             else
             {
                 Assert.StartsWith(
-                    $"{key} = '{budget}': must be at most {most}: each window has an equal part", Assert.Single(Problems(settings)),
+                    $"{key} = '{budget}': must be at most {most}: the budget is divided equally over the windows",
+                    Assert.Single(Problems(settings)),
                     StringComparison.Ordinal);
             }
         }
@@ -218,7 +219,7 @@ public sealed class AlarmBuilderTests
     [InlineData("Models:0:Budget:Info", "no such setting")]
     [InlineData("Models:0:KlCriticalNats:0", "one value")]
     [InlineData("Models", "a list: Models:0, Models:1, …")]
-    [InlineData("Alarms:Models", "is now a setting of one model in the list Models")]
+    [InlineData("Alarms:Models", "is now set for each model in the list Models")]
     [InlineData("Alarms:FalseAlarmBudget", "is now Alarms:Budget")]
     public void A_budget_of_another_shape_is_told(string key, string allowed)
     {

@@ -123,15 +123,15 @@ public sealed class ConfigurationReaderTests
     [Theory]
     [InlineData("Kafka:BootstrapServers", "", "host:port")]
     [InlineData("Kafka:GroupId", " ", "consumer group")]
-    [InlineData("Kafka:PredictionTopics", "a,a", "each topic once")]
-    [InlineData("Kafka:PredictionTopics", "a=m, b, a", "each topic once")]
-    [InlineData("Kafka:PredictionTopics", "a=", "topic or topic=model")]
+    [InlineData("Kafka:PredictionTopics", "a,a", "topic a may appear only once")]
+    [InlineData("Kafka:PredictionTopics", "a=m, b, a", "topic a may appear only once")]
+    [InlineData("Kafka:PredictionTopics", "a=", "'a=' must be TOPIC or TOPIC=MODEL")]
     [InlineData("Kafka:PredictionTopics", "a=\u0007", "control character")]
     [InlineData("Kafka:PredictionTopics", " , ", "at least one topic")]
     [InlineData(
         "Kafka:PredictionTopics", "driftmonitor.panes", "topic driftmonitor.panes is Kafka:PredictionTopics and also Kafka:PanesTopic")]
-    [InlineData("Kafka:PredictionTopics", "a\u202e=m", "is not topic or topic=model")]
-    [InlineData("Kafka:PredictionTopics", "a=m\u202e", "turns the direction")]
+    [InlineData("Kafka:PredictionTopics", "a\u202e=m", "must be TOPIC or TOPIC=MODEL")]
+    [InlineData("Kafka:PredictionTopics", "a=m\u202e", "change the text direction")]
     [InlineData("DeadLetter:Topic", "predictions", "topic predictions is Kafka:PredictionTopics and also DeadLetter:Topic")]
     [InlineData("DeadLetter:Topic", "driftmonitor.panes.rollups", "the rollups topic of Kafka:PanesTopic and also DeadLetter:Topic")]
     [InlineData(
@@ -146,7 +146,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("Kafka:PanesPartitions", "99999999999", "a whole number")]
     [InlineData("Kafka:PanesPartitions", "", "a whole number")]
     [InlineData("Kafka:StartFrom", "middle", "earliest or latest")]
-    [InlineData("Alarms:KlWarningNats", "-0.1", "not below 0")]
+    [InlineData("Alarms:KlWarningNats", "-0.1", "must be a number of nats that is finite and 0 or more")]
     [InlineData("Alarms:KlCriticalNats", "NaN", "finite")]
     [InlineData("Alarms:KlCriticalNats", "0.01", "at least the warning's 0.05")]
     [InlineData("Alarms:PolicyKlWarningNats", "much", "a number")]
@@ -159,7 +159,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("Windows:Spans", "5m", "5m/10s")]
     [InlineData("Windows:Spans", " , ", "at least one length/slide")]
     [InlineData("Windows:Spans", "5m/10s, 1h/15s", "multiple of the smallest slide")]
-    [InlineData("Windows:Spans", "5m/10s, 5m/30s", "stands twice")]
+    [InlineData("Windows:Spans", "5m/10s, 5m/30s", "appears twice")]
     [InlineData("Windows:Spans", "24h/10s", "1 to 360 times")]
     [InlineData("Windows:AllowedLateness", "soon", "such as 10s")]
     [InlineData("Windows:AllowedLateness", "-1s", "such as 10s")]
@@ -176,7 +176,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("Limits:SumTolerance", "NaN", "at most 0.1")]
     [InlineData("Models:0:Classes:0", "__other__", "not allowed")]
     [InlineData("Models:0:Classes:0", "churn", "must be two classes or more")]
-    [InlineData("Models:0:Multilabel", "true", "says of Classes that each holds or not by itself: name them, or leave it out")]
+    [InlineData("Models:0:Multilabel", "true", "needs Classes: name the classes in Classes, or leave Multilabel out")]
     [InlineData("Models:0:MaxSeverity", "none", "critical or warning")]
     [InlineData("Models:0:Match", "fraud-(.+)", "a group called version, such as fraud-(?<version>.+): it has no such group")]
     [InlineData("Models:0:Match", "fraud-(?<version>.+", "such as fraud-(?<version>.+): Invalid pattern")]
@@ -184,11 +184,11 @@ public sealed class ConfigurationReaderTests
     [InlineData("Models:0:Match", "(?<=fraud-)(?<version>.+)", "such as fraud-(?<version>.+): ")]
     [InlineData("Models:0:Runbook", "wiki/fraud", "an address of http or https")]
     [InlineData("Models:0:Runbook", "https://me:secret@wiki.example", "without a user")]
-    [InlineData("Models:0:Owner", "a\u202eb", "turns the direction")]
-    [InlineData("Models:0:Team", "a\nb", "none of them a control character")]
-    [InlineData("Models:0:QuietHours", "a\u0007", "none of them a control character")]
+    [InlineData("Models:0:Owner", "a\u202eb", "change the text direction")]
+    [InlineData("Models:0:Team", "a\nb", "without control characters")]
+    [InlineData("Models:0:QuietHours", "a\u0007", "without control characters")]
     [InlineData("Kafka:Formats:predictions", "xml", "kserve-v2")]
-    [InlineData("Kafka:Formats:others", "json", "a topic in Kafka:PredictionTopics (predictions)")]
+    [InlineData("Kafka:Formats:others", "json", "there is no such topic in Kafka:PredictionTopics (predictions)")]
     [InlineData("Divergence:PseudoEvents", "-1", "0 to 1000000")]
     [InlineData("Divergence:PseudoEvents", "1e999", "0 to 1000000")]
     [InlineData("Divergence:MinimumEvents", "0", "at least 1")]
@@ -222,7 +222,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("Windows:Unheard-of", "there is no such setting; there are Spans, AllowedLateness")]
     [InlineData("References:Directory:0", "one value")]
     [InlineData("Windows:Spans:0", "one value")]
-    [InlineData("Kafka:Client", "a section of its own")]
+    [InlineData("Kafka:Client", "a section with one entry per name: Kafka:Client:NAME")]
     [InlineData("Kafka:Client:sasl.mechanisms:0", "one value")]
     [InlineData("Kafka:Client:enable.auto.offset.store", "must be left out")]
     [InlineData("Kafka:Client:message.max.bytes", "must be left out")]
@@ -233,7 +233,8 @@ public sealed class ConfigurationReaderTests
     [InlineData("Models", "a list: Models:0, Models:1, …")]
     [InlineData("Models:1:Name", "Models is a list: Models:0, Models:1, … without gaps")]
     [InlineData(
-        "Models:Classes:digits:0", "is now a setting of one model in the list Models: Models:0:Name=MODEL beside Models:0:Classes:0")]
+        "Models:Classes:digits:0",
+        "is now set for each model in the list Models, such as Models:0:Name=MODEL and Models:0:Classes:0=FIRST")]
     [InlineData("Models:AcceptUnknown", "is now Limits:AcceptUnknownModels")]
     [InlineData("Models:Max", "is now Limits:Models")]
     [InlineData("Models:MaxRecordBytes", "is now Limits:RecordBytes")]
@@ -251,7 +252,7 @@ public sealed class ConfigurationReaderTests
 
     [Fact]
     public void A_model_stands_in_the_list_once_whatever_its_settings() => Assert.Equal(
-        "Models:1:Name = 'm': must be the name of one model only, which has all its settings",
+        "Models:1:Name = 'm': is in the list already: put all settings of the model into one entry",
         Assert.Single(Problems(("Models:0:Name", "m"), ("Models:1:Name", "m"), ("Models:1:KlWarningNats", "0.1"))));
 
     /// <summary>The environment is full of variables that are not for us.</summary>
@@ -375,7 +376,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("Sources:0:TimeUnit", "m", "ms, s, us or ns")]
     [InlineData("Sources:0:Map:probs", "p", "a JSON Pointer")]
     [InlineData("Sources:0:Map:probs", "/a~2", "a JSON Pointer")]
-    [InlineData("Sources:0:Map:scores", "/p", "one of the fields model, id, ts, segment, probs")]
+    [InlineData("Sources:0:Map:scores", "/p", "there is no field scores; the fields are model, id, ts, segment, probs")]
     [InlineData("Sources:0:Map:id", "/p", "exactly one output")]
     [InlineData("Sources:0:Only:header:", "x", "header:NAME")]
     [InlineData("Sources:0:Only:type", "x", "a JSON Pointer")]
@@ -393,7 +394,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("json where Map, Rows or a JSON Pointer", "Format=kserve-v2", "Only:/model_version=2")]
     [InlineData("json where Map, Rows or a JSON Pointer", "Format=openai-chat", "Map:label=/object")]
     [InlineData("json where Map, Rows or a JSON Pointer", "Format=cloudevents+protobuf", "Rows=/rows")]
-    [InlineData("in each of the rows", "Format=tf-serving", "Map:probs=^/p")]
+    [InlineData("into each row", "Format=tf-serving", "Map:probs=^/p")]
     [InlineData("the id of the label's prediction", "Kind=labels", "Map:label=/y")]
     [InlineData(null, "Format=sagemaker-capture", "Map:id=^/eventMetadata/inferenceId")]
     [InlineData(null, "Format=kserve-v1", "Only:header:ce_endpoint=default", "Map:label=")]
@@ -433,9 +434,9 @@ public sealed class ConfigurationReaderTests
             (
                 settings.Predictions["b"].Format.Payload, settings.Predictions["b"].Frames.Single(), settings.Predictions["b"].Model));
         Assert.Equal(("l", "b"), (settings.Feedback!.Topic, settings.Feedback.PredictionsTopic));
-        Assert.Contains("must be one topic when labels are joined", Assert.Single(Problems(
+        Assert.Contains("must be one topic if labels are joined", Assert.Single(Problems(
             ("Sources:0:Topic", "a"), ("Kafka:PredictionTopics", "b"), ("Feedback:Topic", "l"))), StringComparison.Ordinal);
-        Assert.Contains("labels are read from l", Assert.Single(Problems(
+        Assert.Contains("only one topic may have labels, and l has them", Assert.Single(Problems(
             ("Sources:0:Topic", "l"), ("Sources:0:Kind", "labels"), ("Feedback:Topic", "k"))), StringComparison.Ordinal);
     }
 

@@ -69,7 +69,8 @@ public sealed class ReferenceTopicPipelineTests : IDisposable
         Assert.Contains("m has no reference any more: its windows are compared with nothing", last.Output, Ordinal);
         await restarted.UntilAsync("none is in use", async () => await InUseAsync(restarted) == "");
         Assert.Contains(
-            "model = 'm': panes.references has no reference of it that is not undone", (await RunAsync("undo", "m")).Error, Ordinal);
+            "model = 'm': panes.references has no reference of this model, or all of them are undone already",
+            (await RunAsync("undo", "m")).Error, Ordinal);
     }
 
     [Fact]
@@ -138,7 +139,8 @@ public sealed class ReferenceTopicPipelineTests : IDisposable
         await FailsAsync("file: must be given", "push");
         await FailsAsync("none.json", "push", "none.json");
         await FailsAsync("model: must be given", "undo");
-        await FailsAsync("more: a setting is given as --Section:Name=value", "undo", "m", "more");
+        await FailsAsync(
+            "more: is neither an option of this command nor a setting; a setting has the form --Section:Name=value", "undo", "m", "more");
         await FailsAsync("there is no topic others.references on ", "list", "--Kafka:PanesTopic=others");
         Assert.Equal(2, End());
     }

@@ -6,5 +6,5 @@ namespace DriftMonitor.Worker.Commands.Alarms;
 internal static class AlarmCommand
 {
     public static Command Create(CommandConsole console, TimeProvider time) =>
-        new("alarm", "Test the way that a model's alarms take to people.") { AlarmTestCommand.Create(console, time) };
+        new("alarm", "Test whether a model's alarms reach the people who should get them.") { AlarmTestCommand.Create(console, time) };
 }

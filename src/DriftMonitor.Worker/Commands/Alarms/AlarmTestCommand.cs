@@ -21,13 +21,13 @@ internal static class AlarmTestCommand
             DefaultValueFactory = _ => "critical",
         };
         severity.AcceptOnlyFromAmong("critical", "warning");
-        var lasts = Arguments.Duration("--for", "How long it is on, at most 1h; 5m when left out.");
-        var service = new ServiceFile("brokers, topics and owners are taken");
+        var lasts = Arguments.Duration("--for", "How long the test alarm is on, at most 1h. Default: 5m.");
+        var service = new ServiceFile("brokers, topics and owners");
         var command = new Command(
             "test",
             "Have the monitor raise a test alarm of a model: the alert ModelAlarmTest, which goes where the model's own alarms go and says "
-            + "that nothing is wrong. Brokers and topics are those of the service's settings, which can also be given as to run: "
-            + "--Kafka:BootstrapServers=…")
+            + "that nothing is wrong. Brokers and topics are taken from the service's settings. Settings can also be given on the command "
+            + "line, as with driftmonitor run: --Kafka:BootstrapServers=…")
         {
             TreatUnmatchedTokensAsErrors = false,
         };
@@ -86,9 +86,10 @@ internal static class AlarmTestCommand
               written: {DisplayText.Of(place)} on {settings.Client.BootstrapServers}
               within seconds: the replica that owns the model exports driftmonitor_alarm_test at {url}/metrics
               then: Prometheus fires ModelAlarmTest, severity {pagedAs}, test="true", on its page /alerts
-              then: Alertmanager notifies {team} as of a {pagedAs} alarm, after its group_wait (2m as shipped), not in quiet hours
-              its end: by itself; Prometheus resolves the alert 5 minutes later
-            If nothing comes, the last of these places that shows it says where it is lost: /runbooks/ModelAlarmTest.
+              then: Alertmanager notifies {team} as it would for a {pagedAs} alarm, after group_wait (2m as shipped), not in quiet hours
+              end: the test alarm ends by itself; Prometheus resolves the alert 5 minutes later
+            If no notification comes, check these places in this order: the alert was lost after the last one that shows it.
+            See /runbooks/ModelAlarmTest.
             """);
     }
 }

@@ -32,13 +32,13 @@ internal static class BacktestCommand
         var budget = new Option<string[]>("--budget")
         {
             Description =
-                $"How often alarms may be false: a setting to try, given as often as there are some to compare. Without any, "
+                $"Budget of false alarms to try. Give the option more than once to compare several. Default, if no --threshold is given: "
                 + $"\"{DefaultBudget}\".",
             HelpName = "\"critical: 1 per 30d, warning: 1 per 7d\"",
         };
         var threshold = new Option<string[]>("--threshold")
         {
-            Description = "Fixed thresholds of the KL divergence in nats: a setting to try, as above.",
+            Description = "Fixed thresholds of the KL divergence to try, in nats. Give the option more than once to compare several.",
             HelpName = "\"critical: 0.125, warning: 0.05\"",
         };
         var format = new Option<string>("--format")
@@ -57,7 +57,7 @@ internal static class BacktestCommand
         png.Validators.Add(MustDraw);
         var alerts = new Option<FileInfo>("--alerts")
         {
-            Description = "Write the alerts, each with what explains it, one JSON document a line.",
+            Description = "Write the alerts with their explanations to this file, one JSON document per line.",
             HelpName = "FILE",
         };
         var failOn = new Option<string?>("--fail-on")
@@ -66,16 +66,18 @@ internal static class BacktestCommand
                 $"End with exit code {ExitCodeOfAlert} when there was an alert of this severity, or a higher one, by any setting.",
         };
         failOn.AcceptOnlyFromAmong("critical", "warning");
-        var compared = Arguments.Segments(" Without it those of the service's settings.");
+        var compared = Arguments.Segments(" Default: the segments of the service's settings.");
         var pseudoEvents = Arguments.Number(
-            "--pseudo-events", "Pseudo-events that smooth both distributions.", new EvaluationSettings().PseudoEvents, 0, 1_000_000);
+            "--pseudo-events", "Number of pseudo-events (over all classes together) that are added to each distribution to smooth it.",
+            new EvaluationSettings().PseudoEvents, 0, 1_000_000);
         var minimumEvents = Arguments.Number(
             "--minimum-events", "A window with fewer events is not ready.", new EvaluationSettings().MinimumEvents, 1, long.MaxValue);
         var lateness = Arguments.Duration(
-            "--allowed-lateness", "How far out of order the predictions may be; 1m when left out.", orNothing: true);
+            "--allowed-lateness", "How far out of order the predictions may be. Default: 1m.", orNothing: true);
 
         var command = new Command(
-            "backtest", "Say what would have alerted: recorded predictions, a reference, and budgets or thresholds to try.")
+            "backtest",
+            "Show which alerts recorded predictions would have raised, with a reference, and with budgets or thresholds to try.")
         {
             reference, windows, budget, threshold, format, svg, png, alerts, failOn, compared, pseudoEvents, minimumEvents,
             lateness,
@@ -255,7 +257,7 @@ internal static class BacktestCommand
         {
             if (setting is null || settings.Exists(other => other.Kl == setting.Kl))
             {
-                problems.Add($"{option} = '{text}': {problem ?? "stands twice"}");
+                problems.Add($"{option} = '{text}': {problem ?? "is given twice"}");
             }
             else
             {

@@ -20,8 +20,8 @@ internal static class CheckCommand
             console,
             new Command(
                 "check",
-                "Report everything that is wrong with the configuration, a line each, and exit with 1; with 0 if nothing is. "
-                + "Settings can also be given as to run: --Kafka:GroupId=…") { askBrokers },
+                "List all errors of the configuration, one per line. The exit code is 0 if there are none, otherwise 1. Settings can also "
+                + "be given on the command line, as with driftmonitor run: --Kafka:GroupId=…") { askBrokers },
             async (parsed, configuration, problems) =>
             {
                 var settings = ConfigurationReader.Read(configuration, problems);

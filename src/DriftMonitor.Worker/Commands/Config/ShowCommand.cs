@@ -10,8 +10,8 @@ internal static class ShowCommand
         console,
         new Command(
             "show",
-            "Show every setting in effect, its value and where it is written, a line each. Secrets are hidden. Settings can also be given "
-            + "as to run: --Kafka:GroupId=…"),
+            "Show every setting in effect, its value and where it is written, one per line. Secrets are hidden. Settings can also be given "
+            + "on the command line, as with driftmonitor run: --Kafka:GroupId=…"),
         (_, configuration, problems) =>
         {
             if (!problems.IsEmpty)

@@ -25,7 +25,7 @@ internal static class DemoCommand
 
     public static Command Create(CommandConsole console, TimeProvider time, IScheduler scheduler)
     {
-        var end = Arguments.Duration("--for", "How long to run; until Ctrl+C when left out.");
+        var end = Arguments.Duration("--for", "How long to run. Default: until Ctrl+C.");
         var port = new Option<int>("--port") { Description = "The port of /metrics.", DefaultValueFactory = _ => 9464 };
         var to = new Option<string?>("--to")
         {

@@ -103,7 +103,7 @@ internal sealed class DemoScreen(string address, string brokers, DateTimeOffset 
         Row("cross entropy", judged => NumberText.NatsInColumn(Labelled(judged.Report)?.CrossEntropyNats));
         Row("expected", judged => NumberText.NatsInColumn(Labelled(judged.Report)?.ExpectedCrossEntropyNats));
         Row($"last {SparklineLength} slides", judged => Coloured(judged, Sparkline(judged.Report)));
-        Row("moved most", judged => MarkupText.Of(ReportTable.TopClasses(judged.Report, classes: 2)));
+        Row("top classes (nats)", judged => MarkupText.Of(ReportTable.TopClasses(judged.Report, classes: 2)));
         return table;
 
         void Row(string name, Func<JudgedReport, string> cell) =>

@@ -16,8 +16,8 @@ internal static class HealthCommand
         console,
         new Command(
             "health",
-            "Ask the service on this machine whether it is alive, exit with 0 if it is and with 1 if not. The address is that of the "
-            + "settings, which are read and can be given as to run: --Urls=http://127.0.0.1:9464"),
+            "Ask the service on this machine whether it is alive. The exit code is 0 if it is, otherwise 1. The address is taken from the "
+            + "service's settings. Settings can also be given on the command line, as with driftmonitor run: --Urls=http://127.0.0.1:9464"),
         async (_, configuration, problems) => problems.IsEmpty
             ? await AskAsync(console, HealthAddress.Live(configuration))
             : throw new InvalidConfigurationException(problems));

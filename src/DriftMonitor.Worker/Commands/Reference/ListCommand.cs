@@ -12,7 +12,9 @@ internal static class ListCommand
     public static Command Create(CommandConsole console, TimeProvider time) => TopicCommand.Create(
         console,
         new Command(
-            "list", "Show the references in the references topic, and those of the references directory if it is here: which is in use."),
+            "list",
+            "List the references in the references topic, and in the references directory if this machine has it, and show which one is in "
+            + "use for each model."),
         words: null,
         most: 0,
         (_, settings, _) =>

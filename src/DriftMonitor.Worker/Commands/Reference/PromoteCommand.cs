@@ -13,25 +13,30 @@ namespace DriftMonitor.Worker.Commands.Reference;
 internal sealed class PromoteCommand
 {
     private readonly Option<long?> _since = RecordedInputs.Time("--since", "The first record timestamp of the traffic.");
-    private readonly Option<long?> _until = RecordedInputs.Time("--until", "Where it ends, exclusive; now when left out.");
+    private readonly Option<long?> _until = RecordedInputs.Time(
+        "--until", "The end of the traffic (record timestamp, exclusive). Default: now.");
     private readonly Option<string?> _topic = new("--topic")
     {
-        Description = "The topic of predictions that the model is in; must be given where that is not clear.",
+        Description = "The topic of the model's predictions. Needed if the model may be in more than one topic of predictions.",
         HelpName = "NAME",
     };
     private readonly Option<int> _scoreBins = Arguments.Number(
-        "--score-bins", "How many bins the scores of a model are put into, of equally many scores each.", ScoreBins.DefaultCount, 1,
+        "--score-bins", "Number of bins for scores. The bins are chosen so that they hold equally many scores.", ScoreBins.DefaultCount, 1,
         ScoreBins.MaxEdges - 1);
     private readonly Option<int?> _version = new("--snapshot-version")
     {
-        Description = "Its version; one above all that the topic has, and the references directory where that is at hand, when left out.",
+        Description = "Version number of the new reference. Default: one more than the highest version in the references topic, and in the "
+            + "references directory if this machine has it.",
         HelpName = "NUMBER",
     };
     private readonly Option<bool> _newClasses = new("--new-classes")
     {
-        Description = "Take the classes from the predictions, not from the reference in use; those of Models:N:Classes hold anyway.",
+        Description = "Take the classes from the predictions, not from the reference in use. Models:N:Classes applies anyway, if set.",
     };
-    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Build it and tell of it, and write nothing." };
+    private readonly Option<bool> _dryRun = new("--dry-run")
+    {
+        Description = "Build the reference and print what it contains, but do not push it.",
+    };
     private readonly Option<bool> _acceptRejects = RecordedSources.AcceptRejects();
     private readonly CommandConsole _console;
     private readonly TimeProvider _time;
@@ -46,8 +51,8 @@ internal sealed class PromoteCommand
             console,
             new Command(
                 "promote",
-                "Build a model's reference from its traffic since a time, with the service's own sources and labels, and push it: of a "
-                + "time when the model was good.")
+                "Build a reference from a model's live traffic of a time when the model was good (--since, --until), and push it. Sources "
+                + "and labels are those of the service's settings.")
             {
                 promote._since, promote._until, promote._topic, promote._scoreBins, promote._newClasses, promote._version,
                 promote._dryRun, promote._acceptRejects,

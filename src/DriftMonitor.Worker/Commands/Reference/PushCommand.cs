@@ -12,7 +12,8 @@ internal static class PushCommand
         console,
         new Command(
             "push",
-            "Put snapshots into the references topic. Every replica uses them within seconds; it keeps ten versions of each model."),
+            "Put snapshots into the references topic. Every replica uses them within seconds. The topic keeps the last ten versions of "
+            + "each model."),
         TopicCommand.Words("file", "Snapshots, as reference build writes them."),
         int.MaxValue,
         async (_, settings, files) =>

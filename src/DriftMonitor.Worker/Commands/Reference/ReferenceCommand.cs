@@ -13,7 +13,7 @@ internal static class ReferenceCommand
     private static readonly WindowSpec Shortest = new Configuration.WindowOptions().ReadSpans([]).MinBy(window => window.LengthMs)!;
 
     public static Command Create(CommandConsole console, TimeProvider time, KeptCalibrations kept) =>
-        new("reference", "Make and look at the snapshots that live windows are compared with.")
+        new("reference", "Build, show and manage references. Live windows are compared with them; each is stored as a snapshot.")
         {
             Build(console, time),
             ReferenceShowCommand.Create(console, kept),
@@ -28,29 +28,31 @@ internal static class ReferenceCommand
         var inputs = new RecordedInputs();
         var output = new Option<DirectoryInfo>("--output")
         {
-            Description = "The directory to write MODEL-vVERSION.json into; made when missing.",
+            Description = "The directory to write MODEL-vVERSION.json into; created if missing.",
             Required = true,
             HelpName = "DIRECTORY",
         };
-        var version = Arguments.Number("--snapshot-version", "Of one model's snapshots the highest version is used.", 1, 1, int.MaxValue);
+        var version = Arguments.Number(
+            "--snapshot-version", "Version number of the snapshot. The service uses the highest version of each model.", 1, 1,
+            int.MaxValue);
         var classes = new Option<string?>("--classes")
         {
-            Description = "The classes in order, separated by commas; needs --model. Without it they are all that the predictions name.",
+            Description = "The classes in order, separated by commas; needs --model. Default: all classes that the predictions name.",
             HelpName = "A,B,…",
         };
         var scoreBins = Arguments.Number(
-            "--score-bins", "How many bins the scores of a model are put into, of equally many scores each.", ScoreBins.DefaultCount, 1,
-            ScoreBins.MaxEdges - 1);
+            "--score-bins", "Number of bins for scores. The bins are chosen so that they hold equally many scores.", ScoreBins.DefaultCount,
+            1, ScoreBins.MaxEdges - 1);
         var versions = new Option<bool>("--versions")
         {
-            Description = "Give each version (segment version=…) a distribution of its own. Without it versions are compared with that of "
-                + "all traffic, as a new one always is.",
+            Description = "Give each version (segment version=…) a distribution of its own. Without this option, each version is compared "
+                + "with the distribution of all traffic. A version that is not in the reference always is.",
         };
-        var force = new Option<bool>("--force") { Description = "Write over snapshots that are there already." };
+        var force = new Option<bool>("--force") { Description = "Overwrite snapshots that exist already." };
         var command = new Command(
             "build",
-            "Build a snapshot for each model in recorded predictions: of a time when the model was good. Labels of them give a "
-            + "baseline of cross-entropy.")
+            "Build a snapshot for each model from recorded predictions of a time when the model was good. With labels, the snapshot also "
+            + "has the cross-entropy and the accuracy of that time.")
         {
             output,
             version,

@@ -20,10 +20,10 @@ internal static class ReferenceShowCommand
         var file = Arguments.FileArgument("file", "A snapshot.");
         var budget = Arguments.Budget(
             "--budget",
-            "How often alarms may be false: what thresholds are worked out for; critical: 1 per 30d when left out, or both as "
-                + "\"critical: 1 per 30d, warning: 1 per 7d\".");
-        var windows = Arguments.Windows("--windows", $"The windows that share the budget; {Spans} when left out.");
-        var service = new ServiceFile("Alarms:SmallestEffect is taken");
+            "Budget of false alarms that thresholds are computed for, such as \"critical: 1 per 30d, warning: 1 per 7d\". Default: "
+                + "\"critical: 1 per 30d\".");
+        var windows = Arguments.Windows("--windows", $"The windows that share the budget. Default: {Spans}.");
+        var service = new ServiceFile("Alarms:SmallestEffect");
         var command = new Command(
             "show", "Show what a snapshot holds, the thresholds that a budget of false alarms gives, and the smallest drift that they "
                 + "see.") { file, budget, windows, service.Option };
@@ -119,7 +119,8 @@ internal static class ReferenceShowCommand
     }
 
     private static string Blocks(ReferenceSnapshot snapshot) =>
-        ReferenceSpan.FromReference(snapshot)?.Text(snapshot.Blocks.Length) ?? "1, so nothing is known of the time between events";
+        ReferenceSpan.FromReference(snapshot)?.Text(snapshot.Blocks.Length)
+        ?? "1: as far as is known, all events are of one moment; give each its time (ts)";
 
     private static Table Classes(ReferenceSnapshot snapshot, int width)
     {

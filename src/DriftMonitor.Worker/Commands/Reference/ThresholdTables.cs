@@ -58,16 +58,17 @@ internal sealed class ThresholdTables
         ];
         if (ReferenceSpan.FromReference(_reference) is not null)
         {
-            parts.Add(Line("≈ as many events as such a window has at the reference's rate."));
+            parts.Add(Line("≈ marks the number of events that such a window would have at the reference's rate."));
         }
 
-        parts.Add(Line("Smallest drift: what one window sees half of the time, the lower threshold less the noise floor,"));
+        parts.Add(Line("Smallest drift, in nats: one window finds a drift of this size in half of the cases. It is the"));
         parts.Add(Line(FormattableString.Invariant(
-            $"and no less than {_effects.KlNats:G4}, the smallest effect (Alarms:SmallestEffect:KlNats) that is worth an alarm;")));
+            $"lower threshold less the noise floor, and no less than {_effects.KlNats:G4}, the smallest effect")));
+        parts.Add(Line("(Alarms:SmallestEffect:KlNats). Example in the last column: how far the share of the most common"));
         parts.Add(Line(
-            "it may be the share of the most common class, moving so far while the others "
+            "class moves in such a drift, while the others "
             + (_reference.ClassSpace.Choices > 1 ? "stay what they are." : "keep their proportions.")));
-        parts.Add(Line("CUSUM: what a drift that lasts adds up to pane by pane, found before it fills the window."));
+        parts.Add(Line("CUSUM: adds up a persistent drift pane by pane, so it can find it before it fills the window."));
         parts.AddRange(ShortfallText.Lines(_calibrations, _windows).Select(Line));
         if (_calibrations.Means().Any())
         {

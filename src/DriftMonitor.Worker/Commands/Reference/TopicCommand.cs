@@ -16,7 +16,7 @@ internal static class TopicCommand
         CommandConsole console, Command command, Argument<string[]>? words, int most,
         Func<ParseResult, MonitorSettings, string[], Task<int>> run)
     {
-        var service = new ServiceFile("brokers and topics are taken");
+        var service = new ServiceFile("brokers and topics");
         command.TreatUnmatchedTokensAsErrors = false;
         if (words is not null)
         {
@@ -26,7 +26,7 @@ internal static class TopicCommand
         command.Add(service.Option);
         command.SetAction((parsed, _) => console.TellFaultsAsync(async () =>
         {
-            // What is no option of ours is taken for an argument, also a setting that is given as to run.
+            // What is no option of ours is taken for an argument, also a setting that is given as to <c>run</c>.
             var given = (words is null ? [] : parsed.GetValue(words) ?? []).Concat(parsed.UnmatchedTokens).ToLookup(
                 word => word.StartsWith("--", StringComparison.Ordinal));
             string[] problems = [.. GivenSettings.Read([.. given[true], .. given[false].Skip(most)]).Problems];

@@ -17,7 +17,8 @@ internal static class UndoCommand
             var (model, topic) = (words[0], PushedTopic.Read(settings, time));
             if (await topic.UndoAsync(model, PushedTopic.User) is not var (version, undone))
             {
-                throw new InvalidConfigurationException([$"model = '{model}': {topic.Name} has no reference of it that is not undone"]);
+                throw new InvalidConfigurationException(
+                    [$"model = '{model}': {topic.Name} has no reference of this model, or all of them are undone already"]);
             }
 
             var id = undone is null ? "" : $", id {undone.Id}";

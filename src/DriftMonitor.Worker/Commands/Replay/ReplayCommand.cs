@@ -23,7 +23,7 @@ internal static class ReplayCommand
         };
         var slide = new Option<string?>("--slide")
         {
-            Description = "The windows' slide; their length when left out.",
+            Description = "How far a window moves from one evaluation to the next. Default: the length of the window.",
             HelpName = "DURATION",
         };
         var format = new Option<string>("--format")
@@ -33,14 +33,17 @@ internal static class ReplayCommand
         };
         format.AcceptOnlyFromAmong("jsonl", "table");
         var pseudoEvents = Arguments.Number(
-            "--pseudo-events", "Pseudo-events that smooth both distributions; 0 for exact values.", 1.0, 0, 1_000_000);
+            "--pseudo-events",
+            "Number of pseudo-events (over all classes together) that are added to each distribution to smooth it; 0 for exact values.",
+            1.0, 0, 1_000_000);
         var minimumEvents = Arguments.Number(
             "--minimum-events", "A window with fewer events is not ready.", new EvaluationSettings().MinimumEvents, 1, long.MaxValue);
         var compared = Arguments.Segments("");
         var lateness = Arguments.Duration(
-            "--allowed-lateness", "How far out of order the lines may be; 1m when left out.", orNothing: true);
+            "--allowed-lateness", "How far out of order the lines may be. Default: 1m.", orNothing: true);
 
-        var command = new Command("replay", "Run recorded predictions through the monitor: every window of every slide, in event time.")
+        var command = new Command(
+            "replay", "Run recorded predictions through the monitor, and print every window, in event time. Raises no alerts.")
         {
             reference, window, slide, format, compared, pseudoEvents, minimumEvents, lateness,
         };

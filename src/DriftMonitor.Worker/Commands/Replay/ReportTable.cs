@@ -10,7 +10,7 @@ internal static class ReportTable
         var table = new Table().Border(TableBorder.Simple)
             .AddColumns("model", "segment", "window", "from (UTC)", "to")
             .AddNumbers("events", "KL live‖ref", "KL ref‖live", "noise floor", "entropy")
-            .AddColumns("ready", "most");
+            .AddColumns("ready", "top classes (nats)");
         return withFeedback ? FeedbackTables.AddColumns(table) : table;
     }
 

@@ -21,7 +21,7 @@ internal sealed record GivenSettings(ImmutableArray<string> Settings, ImmutableA
             }
             else
             {
-                problems.Add($"{word}: a setting is given as --Section:Name=value");
+                problems.Add($"{word}: is neither an option of this command nor a setting; a setting has the form --Section:Name=value");
             }
         }
 

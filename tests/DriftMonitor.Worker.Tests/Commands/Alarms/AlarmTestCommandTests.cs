@@ -40,7 +40,7 @@ public sealed class AlarmTestCommandTests : IDisposable
 
             var (_, capped, _) = await RunAsync("calm", "--for", "10m");
             Assert.Contains("severity warning, test=\"true\"", capped, StringComparison.Ordinal);
-            Assert.Contains("Alertmanager notifies team risk as of a warning alarm", capped, StringComparison.Ordinal);
+            Assert.Contains("Alertmanager notifies team risk as it would for a warning alarm", capped, StringComparison.Ordinal);
             await owner.UntilAsync("both are exported", async () => await TestsAsync(owner) == Both);
 
             var settled = _time.GetUtcNow().AddSeconds(2).ToUnixTimeSeconds();
@@ -67,7 +67,7 @@ public sealed class AlarmTestCommandTests : IDisposable
     [InlineData("--for: must be at most 1h", "fraud", "--for", "61m")]
     [InlineData("severe", "fraud", "--severity", "severe")]
     [InlineData("Kafka:PanesTopic = 'others': there is no such topic on ", "fraud", "--Kafka:PanesTopic=others")]
-    [InlineData("stray: a setting is given as --Section:Name=value", "fraud", "stray")]
+    [InlineData("stray: is neither an option of this command nor a setting; a setting has the form --Section:Name=value", "fraud", "stray")]
     public async Task What_is_wrong_is_told_in_a_line_and_nothing_is_written(string said, params string[] arguments)
     {
         var (code, output, error) = await RunAsync(arguments);

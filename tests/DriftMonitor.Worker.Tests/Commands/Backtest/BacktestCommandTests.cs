@@ -266,15 +266,18 @@ public sealed class BacktestCommandTests : IDisposable
     [InlineData("--budget", "critical: 1 per month", "--budget = 'critical: 1 per month': '1 per month': must be")]
     [InlineData("--budget", "1 per 30d", "--budget = '1 per 30d': '1 per 30d': must be 'critical:' or 'warning:'")]
     [InlineData(
-        "--budget", "critical: 1 per 30d, warning: 20 per 1h", "'20 per 1h' must be at most 1 per 5m: each window has an equal part",
+        "--budget", "critical: 1 per 30d, warning: 20 per 1h",
+        "'20 per 1h' must be at most 1 per 5m: the budget is divided equally over the windows",
         "--windows", "5m/10s")]
     [InlineData("--budget", "critical: 1 per 30d, warning: 20 per 1h", "'20 per 1h' must be at most 1 per 5m", "--windows", "5m/10s,oops")]
     [InlineData("--threshold", "critical: 0.1, warning: 0.2", "may not be above")]
-    [InlineData("--threshold", "critical: 0.1", "stands twice", "--threshold", "critical:0.1")]
+    [InlineData("--threshold", "critical: 0.1", "is given twice", "--threshold", "critical:0.1")]
     [InlineData("--windows", "5m", "--windows: '5m' is not length/slide")]
     [InlineData("--windows", "5m/10s, 1h/15s", "must be a multiple")]
     [InlineData("--from", "2026-01-01T00:00:00Z", "--from: goes with --topic or --feedback-topic only")]
-    [InlineData("--topic", "t", "--predictions, --topic: one of the two", "--from", "2026-01-01T00:00:00Z", "--brokers", "localhost:9")]
+    [InlineData(
+        "--topic", "t", "--predictions, --topic: give exactly one of the two", "--from", "2026-01-01T00:00:00Z", "--brokers",
+        "localhost:9")]
     [InlineData("--fail-on", "info", "info")]
     public async Task A_wrong_option_is_told_in_a_line(string option, string value, string said, params string[] more)
     {

@@ -33,7 +33,7 @@ public sealed class CheckCommandTests : IDisposable
         Assert.Equal((1, ""), (code, output));
         string[] problems =
         [
-            "stray: a setting is given as --Section:Name=value",
+            "stray: is neither an option of this command nor a setting; a setting has the form --Section:Name=value",
             $"Widnows: there is no such setting; did you mean Windows? (from {_file})",
             $"Kafka:GruopId: there is no such setting; did you mean Kafka:GroupId? (from {_file})",
             $"Limits:Models = 'many': must be a whole number (from {_file})",

@@ -58,7 +58,8 @@ public sealed class HealthCommandTests : IDisposable
 
     [Fact]
     public async Task A_word_that_is_no_setting_is_reported() => Assert.Equal(
-        (1, "", "driftmonitor: 9464: a setting is given as --Section:Name=value\n"), await HealthAsync("{}", "9464"));
+        (1, "", "driftmonitor: 9464: is neither an option of this command nor a setting; a setting has the form --Section:Name=value\n"),
+        await HealthAsync("{}", "9464"));
 
     public void Dispose() => File.Delete(_file);
 

@@ -195,7 +195,7 @@ public sealed class ReferenceCommandTests : IDisposable
 
     [Theory]
     [InlineData("--classes needs --model", "--classes", "a,b")]
-    [InlineData("stands twice", "--classes", "a,a", "--model", "m")]
+    [InlineData("appears twice", "--classes", "a,a", "--model", "m")]
     [InlineData("class name ''", "--classes", "a,,b", "--model", "m")]
     [InlineData("--snapshot-version = '0'", "--snapshot-version", "0")]
     [InlineData("--snapshot-version = 'x'", "--snapshot-version", "x")]

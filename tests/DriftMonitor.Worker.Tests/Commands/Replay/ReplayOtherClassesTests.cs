@@ -21,7 +21,8 @@ public sealed class ReplayOtherClassesTests : IDisposable
         Assert.Contains(
             "m: the classes changed from 3 (0, 1, 2) to 4 (0, 1, 2, 3) at 2026-01-01 00:01:00Z: 9 of 10 predictions did not fit", error,
             StringComparison.Ordinal);
-        Assert.Contains("9 events (one with a segment is one of two series) count in no window", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "9 events are in no window, because their classes were not the model's classes at that time", error, StringComparison.Ordinal);
         Assert.Equal([1L, 10, 10, 10, 10], windows.Select(window => window.GetProperty("events").GetInt64()));
         Assert.All(windows.Skip(1), window => Assert.Equal(EntropyOfFour, window.GetProperty("entropy").GetDouble(), Tolerance));
     }

@@ -41,7 +41,9 @@ public sealed class RunCommandTests
         var (code, output, error) = await DriftMonitorConsole.RunAsync("run", word);
         Assert.NotEqual(0, code);
         Assert.Empty(output);
-        Assert.Equal($"driftmonitor: {word}: a setting is given as --Section:Name=value\n", error);
+        Assert.Equal(
+            $"driftmonitor: {word}: is neither an option of this command nor a setting; a setting has the form --Section:Name=value\n",
+            error);
     }
 
     [Fact]
