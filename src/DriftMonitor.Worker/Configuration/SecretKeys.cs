@@ -9,11 +9,9 @@ internal static partial class SecretKeys
     private const string Hidden = "***";
     private const string OfClient = ":Client:";
 
+    /// <summary>Those of users among them: within other texts a user's name may be any word, and is not blotted out.</summary>
     private static readonly string[] Words =
-    [
-        "password", "passwd", "passphrase", "secret", "pem", "oauthbearer", "jaas", "auth.user", "user.info", "token", "sasl.username",
-        "kinit",
-    ];
+        [.. Secrets.Names, "passwd", "oauthbearer", "auth.user", "token", "sasl.username", "kinit"];
 
     /// <summary>The value that anybody may see.</summary>
     /// <param name="key">The setting.</param>

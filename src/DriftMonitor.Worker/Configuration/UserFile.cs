@@ -11,15 +11,16 @@ internal static class UserFile
     /// <summary>The file in the working directory that is read where none is named.</summary>
     public const string Name = "appsettings.json";
 
+    /// <param name="others">Problems that are known already, which are listed first.</param>
     /// <exception cref="InvalidConfigurationException">The named file does not exist.</exception>
     /// <exception cref="InvalidDataException">The file is not JSON.</exception>
-    public static void Add(ConfigurationManager configuration, string? named, string workingDirectory)
+    public static void Add(ConfigurationManager configuration, string? named, string workingDirectory, params IEnumerable<string> others)
     {
         var path = Path.GetFullPath(named ?? Name, workingDirectory);
         var source = new JsonConfigurationSource { Path = path, Optional = true };
         if (named is not null && !File.Exists(path))
         {
-            throw new InvalidConfigurationException([$"--config = '{named}': must be a file that exists"]);
+            throw new InvalidConfigurationException([.. others, $"--config = '{named}': must be a file that exists"]);
         }
 
         source.ResolveFileProvider();

@@ -5,7 +5,10 @@ namespace DriftMonitor.Worker.Kafka;
 internal sealed class Secrets
 {
     private const int Shortest = 3; // of a shorter one, half of all texts would be hidden
-    private static readonly string[] NamesHold = ["password", "passphrase", "secret", "pem", "oauthbearer.config", "jaas", "user.info"];
+
+    /// <summary>Parts of the names of secret properties.</summary>
+    public static readonly ImmutableArray<string> Names =
+        ["password", "passphrase", "secret", "pem", "oauthbearer.config", "jaas", "user.info"];
 
     private readonly string[] _values;
 
@@ -15,7 +18,7 @@ internal sealed class Secrets
         .. properties
             .Where(
                 property => fromFiles.Contains(property.Key)
-                    || NamesHold.Any(word => property.Key.Contains(word, StringComparison.OrdinalIgnoreCase)))
+                    || Names.Any(word => property.Key.Contains(word, StringComparison.OrdinalIgnoreCase)))
             .SelectMany(property => new[] { property.Value, property.Value?[(property.Value.IndexOf(':') + 1)..] }) // user:password
             .OfType<string>()
             .Where(value => value.Length >= Shortest)

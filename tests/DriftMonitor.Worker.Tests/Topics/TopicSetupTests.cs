@@ -153,10 +153,7 @@ public sealed class TopicSetupTests : IDisposable
 
     public void Dispose() => _broker.Dispose();
 
-    private Task<(
-        IReadOnlyList<TopicPartition> Sources, int PanesPartitions,
-        int RoutedPartitions, int CalibrationPartitions,
-        int ReferencePartitions)> EnsureAsync(params (string Key, string Value)[] settings) =>
+    private Task<TopicLayout> EnsureAsync(params (string Key, string Value)[] settings) =>
         TopicSetup.EnsureAsync(
         ConfigurationReader.Read(new ConfigurationBuilder()
             .AddInMemoryCollection([new("Kafka:BootstrapServers", _broker.BootstrapServers), new("Kafka:PanesTopic", "panes")])

@@ -25,7 +25,7 @@ internal static class ServiceBuilder
             Args = [.. given.Settings],
             ContentRootPath = AppContext.BaseDirectory, // appsettings.json lies beside the program, wherever it is started from
         });
-        UserFile.Add(builder.Configuration, file, Directory.GetCurrentDirectory());
+        UserFile.Add(builder.Configuration, file, Directory.GetCurrentDirectory(), given.Problems);
         return builder;
     }
 }

@@ -40,7 +40,7 @@ public sealed class DemoScreenTests : IDisposable
         var lines = written.ToString().TrimEnd().Split('\n');
         Assert.InRange(lines.Length, 14, Lines);
         Assert.All(lines, line => Assert.InRange(line.Length, 0, columns));
-        Assert.Contains(lines, line => line.Contains("│ KL live‖reference │ 0.25000 ", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("│ KL live‖reference  │ 0.25000 ", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains("│ cat +0.3000  dog ", StringComparison.Ordinal));
         Assert.Contains("output drift: cat is predicted 50.0 %", written.ToString(), StringComparison.Ordinal);
         Assert.EndsWith("Ctrl+C ends", lines[0], StringComparison.Ordinal);

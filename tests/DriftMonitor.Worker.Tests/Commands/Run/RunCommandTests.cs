@@ -47,6 +47,15 @@ public sealed class RunCommandTests
     }
 
     [Fact]
+    public async Task A_word_and_a_file_that_are_wrong_are_both_told()
+    {
+        var (code, _, error) = await DriftMonitorConsole.RunAsync("run", "--config", "/no/such/file", "stray");
+        Assert.Equal(1, code);
+        Assert.StartsWith("driftmonitor: stray: is neither an option", error, StringComparison.Ordinal);
+        Assert.EndsWith("\ndriftmonitor: --config = '/no/such/file': must be a file that exists\n", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_certificate_that_librdkafka_cannot_read_is_one_line()
     {
         var (code, _, error) = await DriftMonitorProcess.RunAsync(
