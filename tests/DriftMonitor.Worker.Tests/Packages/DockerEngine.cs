@@ -4,7 +4,10 @@ using DriftMonitor.Worker.Tests.Watching;
 namespace DriftMonitor.Worker.Tests.Packages;
 
 /// <summary>Docker's engine, started for one test and stopped with it.</summary>
-/// <remarks>It sets up no network, and mounts in a namespace of its own.</remarks>
+/// <remarks>
+/// It has its mounts, networks, ports and firewall in namespaces of its own, which end with it: nothing of it is seen on the machine, and
+/// two engines may publish the same port.
+/// </remarks>
 internal sealed class DockerEngine : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -19,9 +22,8 @@ internal sealed class DockerEngine : IAsyncDisposable
         _engine = Process.Start(new ProcessStartInfo(
             "unshare",
             [
-                "--mount", "--propagation", "private", "dockerd", $"--data-root={files}/data", $"--exec-root={files}/exec",
-                $"--pidfile={files}/pid", $"--host={Host}", "--iptables=false", "--ip6tables=false", "--ip-forward=false",
-                "--ip-masq=false", "--bridge=none",
+                "--mount", "--net", "--propagation", "private", "sh", "-c", "ip link set lo up && exec dockerd \"$@\"", "sh",
+                $"--data-root={files}/data", $"--exec-root={files}/exec", $"--pidfile={files}/pid", $"--host={Host}", "--bridge=none",
             ])
         {
             RedirectStandardError = true,
@@ -37,20 +39,26 @@ internal sealed class DockerEngine : IAsyncDisposable
     public static async Task<DockerEngine> StartAsync()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can start Docker's engine");
-        foreach (var program in new[] { "unshare", "dockerd", "docker", "docker-compose" })
+        foreach (var program in new[] { "unshare", "ip", "iptables", "dockerd", "docker", "docker-compose", "nsenter", "curl" })
         {
             Assert.SkipWhen(Tool.Find(program) is null, $"Docker's engine cannot be used: {program} is not on the path");
         }
 
         var engine = new DockerEngine();
-        var listens = false;
-        var log = await ReadUntilAsync(
-            engine._engine.StandardError, line => listens = line.Contains("API listen on", StringComparison.Ordinal));
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        string? line, last = null;
+        while ((line = await engine._engine.StandardError.ReadLineAsync(patience.Token)) is not null
+            && !line.Contains("API listen on", StringComparison.Ordinal))
+        {
+            last = line;
+        }
+
         engine._log = engine._engine.StandardError.ReadToEndAsync(CancellationToken.None); // else it would wait for a reader
-        if (!listens)
+        if (line is null)
         {
             await engine.DisposeAsync();
-            Assert.Skip($"Docker's engine cannot be started here: {(log.Count > 0 ? log[^1] : "")}");
+            Assert.Skip($"Docker's engine cannot be started here: {last}");
         }
 
         return engine;
@@ -64,26 +72,13 @@ internal sealed class DockerEngine : IAsyncDisposable
         return output;
     }
 
-    /// <summary>Waits until as many containers have become healthy. Tells what has become of each health check that changed.</summary>
-    public async Task<IReadOnlyList<string>> HealthAsync(int containers)
+    /// <summary>What is answered on a published port.</summary>
+    public async Task<string> GetAsync(string url)
     {
-        using var events = Process.Start(new ProcessStartInfo(
-            "docker",
-            [
-                "--host", Host, "events", "--since", "0", "--filter", "event=health_status", "--format",
-                "{{.Actor.Attributes.name}} {{.Action}}",
-            ])
-        {
-            RedirectStandardOutput = true,
-        })!;
-        try
-        {
-            return await ReadUntilAsync(events.StandardOutput, _ => --containers == 0);
-        }
-        finally
-        {
-            events.Kill();
-        }
+        var (exitCode, output) = await Tool.RunAsync(
+            "nsenter", FormattableString.Invariant($"--net=/proc/{_engine.Id}/ns/net"), "curl", "--silent", "--show-error", "--fail", url);
+        Assert.True(exitCode == 0, $"{url}: {output}");
+        return output;
     }
 
     /// <summary>Stops the containers and the engine.</summary>
@@ -98,23 +93,5 @@ internal sealed class DockerEngine : IAsyncDisposable
         await _log;
         _engine.Dispose();
         _directory.Delete(recursive: true);
-    }
-
-    /// <summary>The lines up to the first that is the last one wanted, or to the end.</summary>
-    private static async Task<IReadOnlyList<string>> ReadUntilAsync(StreamReader reader, Func<string, bool> isLast)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
-        var lines = new List<string>();
-        while (await reader.ReadLineAsync(patience.Token) is { } line)
-        {
-            lines.Add(line);
-            if (isLast(line))
-            {
-                break;
-            }
-        }
-
-        return lines;
     }
 }

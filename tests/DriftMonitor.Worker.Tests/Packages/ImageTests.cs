@@ -10,7 +10,8 @@ using DriftMonitor.Worker.Tests.Watching;
 namespace DriftMonitor.Worker.Tests.Packages;
 
 /// <summary>What the image says, what is in it, and that this runs where nothing may be written.</summary>
-public sealed class ImageTests(PublishedImage image) : IClassFixture<PublishedImage>
+[Collection(nameof(PublishedImage))]
+public sealed class ImageTests(PublishedImage image)
 {
     private const long MostBytes = 120_000_000;
 
@@ -109,36 +110,6 @@ public sealed class ImageTests(PublishedImage image) : IClassFixture<PublishedIm
 
         Task<(int ExitCode, string Output)> BuildAsync(string directory) =>
             RunAsync([], "reference", "build", "--predictions", "Demo/digits/reference.jsonl", "--output", directory);
-    }
-
-    /// <summary>
-    /// Compose's own settings, restrictions and health checks. The replicas share the network of the host, where the embedded broker is.
-    /// </summary>
-    [Fact]
-    public async Task Three_replicas_are_healthy_in_Docker_under_the_restrictions_of_compose()
-    {
-        Assert.SkipUnless(Trials.AreFull, "only with --full");
-        using var broker = EmbeddedBroker.Start();
-        Array.ForEach([.. Topics, "feedback", "driftmonitor.panes.feedback"], topic => broker.CreateTopic(topic, 6));
-        await using var engine = await DockerEngine.StartAsync();
-        await engine.RunAsync("docker", "load", "--input", image.Archive);
-        var file = Path.Combine(engine.Directory, "docker-compose.yml");
-        var addresses = Enumerable.Range(0, 3).Select(_ => $"http://127.0.0.1:{FreePort()}").ToArray();
-        await File.WriteAllTextAsync(
-            file, ReplicasFile.Text(broker.BootstrapServers, addresses), TestContext.Current.CancellationToken);
-
-        string[] compose = ["--project-name", "driftmonitor", "--file", file];
-        var built = await engine.RunAsync("docker-compose", [.. compose, "run", "--rm", "reference"]);
-        Assert.Contains("/app/references/digits-lr-v1.json", built, StringComparison.Ordinal);
-        await engine.RunAsync("docker-compose", [.. compose, "up", "--detach", .. addresses.Select((_, i) => $"monitor-{i + 1}")]);
-
-        var health = await engine.HealthAsync(addresses.Length);
-        Assert.Equal(
-            addresses.Select((_, i) => $"driftmonitor_monitor-{i + 1}_1 health_status: healthy"), health.Order(StringComparer.Ordinal));
-        var restrictions = await engine.RunAsync(
-            "docker", "inspect", "driftmonitor_monitor-1_1", "--format",
-            "{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} {{.HostConfig.SecurityOpt}} {{.Config.User}}");
-        Assert.Equal($"true [ALL] [no-new-privileges:true] {BaseImage.User}\n", restrictions);
     }
 
     private static IEnumerable<string> Texts(JsonElement list) => list.EnumerateArray().Select(item => item.GetString()!);

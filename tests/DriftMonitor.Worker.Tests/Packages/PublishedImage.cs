@@ -10,7 +10,8 @@ namespace DriftMonitor.Worker.Tests.Packages;
 /// <summary>
 /// The image, published as the documents say, but on a base of the tests' own and into an archive. With <c>--full</c> only.
 /// </summary>
-public sealed class PublishedImage : IAsyncLifetime
+[CollectionDefinition(nameof(PublishedImage))]
+public sealed class PublishedImage : IAsyncLifetime, ICollectionFixture<PublishedImage>
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("driftmonitor-image-");
 
