@@ -30,10 +30,13 @@ internal static class Access
         });
         services.AddTransient<AccessHandler>();
         services.AddOptions<AuthenticationSchemeOptions>();
-        services.AddAuthorizationBuilder()
-            .AddPolicy(Read, policy => policy.RequireAssertion(
-                asked => !tokens.ReadingNeedsToken || asked.User.Identity?.IsAuthenticated == true))
-            .AddPolicy(Change, policy => policy.RequireRole(Change));
+        services.AddAuthorizationPolicyEvaluator(); // and not its cache, which would make all endpoints before the server listens
+        services.AddAuthorizationCore(options =>
+        {
+            options.AddPolicy(Read, policy => policy.RequireAssertion(
+                asked => !tokens.ReadingNeedsToken || asked.User.Identity?.IsAuthenticated == true));
+            options.AddPolicy(Change, policy => policy.RequireRole(Change));
+        });
         // ASP.NET's own middleware never disposes of its limiters, whose timers then hold the whole service after it has stopped.
         services.AddSingleton(_ => PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetFixedWindowLimiter(
             context.Connection.RemoteIpAddress?.ToString() ?? "",

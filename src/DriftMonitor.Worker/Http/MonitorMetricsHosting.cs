@@ -32,12 +32,12 @@ internal static class MonitorMetricsHosting
     }
 
     /// <summary>Answers Prometheus at <c>/metrics</c>.</summary>
-    public static IEndpointConventionBuilder MapMonitorMetrics(this IEndpointRouteBuilder endpoints, string path = "/metrics")
-    {
-        var endpoint = endpoints.ServiceProvider.GetRequiredService<ScrapeBody>();
-        return endpoints.MapMethods(
+    public static IEndpointConventionBuilder MapMonitorMetrics(this IEndpointRouteBuilder endpoints, string path = "/metrics") =>
+        endpoints.MapMethods(
             path,
             [HttpMethods.Get, HttpMethods.Head],
-            BoundedRequests.Bounded(endpoint.Answer, ScrapeBody.MaxAtOnce, endpoints.ServiceProvider));
-    }
+            BoundedRequests.Bounded(
+                context => context.RequestServices.GetRequiredService<ScrapeBody>().Answer(context),
+                ScrapeBody.MaxAtOnce,
+                endpoints.ServiceProvider));
 }

@@ -142,6 +142,7 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
 
     private static async Task<ScrapedMonitor> StartAsync(ScrapedMonitor monitor)
     {
+        _ = monitor.Endpoint; // what is recorded before it listens is lost
         await monitor._app.StartAsync(TestContext.Current.CancellationToken);
         return monitor;
     }
