@@ -10,7 +10,6 @@ namespace DriftMonitor.Worker.Commands;
 /// <remarks><c>replay</c>, <c>backtest</c> and <c>reference build</c> have all of them.</remarks>
 internal sealed class RecordedInputs
 {
-    private static readonly TimeSpan DefaultHorizon = TimeSpan.FromDays(1);
     private static readonly (TimeSpan Skew, TimeSpan Slack) DisorderOfTopics = (TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10));
 
     private readonly Option<FileInfo[]> _files = Arguments.Files(
@@ -44,7 +43,7 @@ internal sealed class RecordedInputs
         required: false, orInput: true);
     private readonly Option<string?> _feedbackTopic = Topic("--feedback-topic", "A topic of labels, instead of a file.");
     private readonly Option<TimeSpan?> _horizon = Arguments.Duration(
-        "--horizon", "How far apart a label and its prediction may be. Default: 1d.");
+        "--horizon", "How far apart a label and its prediction may be. Default: Feedback:Horizon of the service's settings, else 1h.");
     private readonly Option<string?> _model = new("--model") { Description = "The model of predictions that do not name one." };
     private readonly RecordedSources _sources = new();
 
@@ -62,7 +61,7 @@ internal sealed class RecordedInputs
     public string? Model(ParseResult parsed) => parsed.GetValue(_model);
 
     /// <summary>How far apart a label and its prediction may be.</summary>
-    public TimeSpan Horizon(ParseResult parsed) => parsed.GetValue(_horizon) ?? DefaultHorizon;
+    public TimeSpan Horizon(ParseResult parsed) => parsed.GetValue(_horizon) ?? _sources.Horizon(parsed);
 
     /// <summary>How predictions are read that are given otherwise, such as those of a reference.</summary>
     /// <exception cref="InvalidConfigurationException">There is no such source, or it is wrong.</exception>

@@ -12,8 +12,8 @@ internal sealed class RecordedSources
     private readonly Option<string?> _source = Source("--source", "predictions");
     private readonly Option<string?> _feedbackSource = Source("--feedback-source", "labels");
     private readonly ServiceFile _service = new(
-        "the brokers, the sources that --source and --feedback-source name, Models:N:Match, Limits:SumTolerance and Limits:RecordBytes; "
-        + "for backtest also Alarms:SmallestEffect");
+        "the brokers, the sources that --source and --feedback-source name, Feedback:Horizon, Models:N:Match, Limits:SumTolerance and "
+        + "Limits:RecordBytes; for backtest also SmallestEffect and CompareWithRest of Alarms and of Models");
     private readonly Option<bool> _acceptRejects = AcceptRejects();
 
     public IEnumerable<Option> Options => [_source, _feedbackSource, _service.Option, _acceptRejects];
@@ -59,6 +59,11 @@ internal sealed class RecordedSources
     /// <inheritdoc cref="Client"/>
     public AlarmSettings? Alarms(ParseResult parsed) => _service.Read(parsed)?.Alarms;
 
+    /// <summary>How far apart the service lets a label and its prediction be; its default where there is no file of its settings.</summary>
+    /// <inheritdoc cref="Client"/>
+    public TimeSpan Horizon(ParseResult parsed) =>
+        _service.Read(parsed)?.FeedbackHorizon ?? ValidationRules.ParseDuration(new FeedbackOptions().Horizon);
+
     private RecordedSource Find(ParseResult parsed, Option<string?> option, SourceKind kind)
     {
         var text = parsed.GetValue(option);
@@ -81,7 +86,7 @@ internal sealed class RecordedSources
 
     public static Option<bool> AcceptRejects() => new("--accept-rejects")
     {
-        Description = "Go on although more than a tenth of the records, or all of them, were rejected.",
+        Description = "Go on although more than a tenth of the records were rejected, or none was accepted.",
     };
 
     private static Option<string?> Source(string name, string kind) => new(name)

@@ -40,8 +40,17 @@ internal sealed class HttpOptions
                 token.RuleFor(each => each.Role).MustBe(role => role is TokenOptions.Read or TokenOptions.Change, "read or change");
                 token.RuleFor(each => each.File).MustBe(file => file.Length > 0, "the file that holds the token");
             });
-            RuleFor(http => http.Tokens).Must(tokens => tokens.DistinctBy(token => token.Name).Count() == tokens.Length)
-                .WithMessage("each must have a name of its own");
+            RuleFor(http => http).Custom((http, context) =>
+            {
+                for (var i = 0; i < http.Tokens.Length; i++)
+                {
+                    var name = http.Tokens[i].Name;
+                    if (name.Length > 0 && http.Tokens[..i].Any(token => token.Name == name))
+                    {
+                        context.Problem($"Tokens:{i}:Name", name, "is the name of another token already: each must have its own name");
+                    }
+                }
+            });
         }
     }
 }

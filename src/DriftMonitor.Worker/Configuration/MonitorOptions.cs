@@ -150,13 +150,23 @@ internal sealed class MonitorOptions
             }
 
             SourceOptions[] joined = [.. sources.Where(source => !source.IsLabels && source.Join)];
-            if (labels.Length > 0 && options.Feedback.Join && (joined.Length == 0 || (joined.Length > 1 && !options.Feedback.Repartition)))
+            if (labels.Length > 0 && options.Feedback.Join && joined.Length == 0)
             {
                 context.Problem(
-                    "Kafka:PredictionTopics", string.Join(", ", joined.Select(source => source.Topic)),
-                    "must be one topic if labels are joined to predictions. With several topics, do one of these: set "
-                    + "Feedback:Repartition=true (labels are joined by id over all topics); set Join=false for each source without labels, "
-                    + "so that one is left; or set Feedback:Join=false if each label record contains its own prediction");
+                    "Feedback:Join", null,
+                    "there is no topic of predictions to join the labels to. Do one of these: set Sources:N:Join=true for the topic that "
+                    + "the labels belong to; or set Feedback:Join=false if each label record contains its own prediction");
+            }
+
+            if (labels.Length > 0 && options.Feedback is { Join: true, Repartition: false } && joined.Length > 1)
+            {
+                context.Problem(
+                    "Feedback:Join", null,
+                    $"labels can be joined to the predictions of one topic only, but these are to be joined: "
+                    + $"{string.Join(", ", joined.Select(source => source.Topic))}. Do one of these: set Feedback:Repartition=true "
+                    + "(labels are joined by id over all topics); set Sources:N:Join=false for each topic without labels, so that one is "
+                    + "left (move such a topic from Kafka:PredictionTopics to Sources); or set Feedback:Join=false if each label record "
+                    + "contains its own prediction");
             }
 
             context.Require(

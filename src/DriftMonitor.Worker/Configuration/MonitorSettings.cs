@@ -63,6 +63,10 @@ internal sealed record MonitorSettings
     /// <summary>What a prediction may be.</summary>
     public PredictionDecoderSettings Limits => new() { SumTolerance = SumTolerance, MaxBytes = MaxRecordBytes, Names = Names };
     public required ImmutableSortedDictionary<string, ClassSpace> Classes { get; init; }
+
+    /// <summary>How far a label's time may be from its prediction's, also where the service reads no labels.</summary>
+    public required TimeSpan FeedbackHorizon { get; init; }
+
     public required EvaluationSettings Evaluation { get; init; }
     public required AlarmSettings Alarms { get; init; }
 

@@ -38,6 +38,7 @@ internal static class SettingsBuilder
             Names = new ModelNames(options.Models.Select(model => (model.Name, model.Match))),
             Classes = options.Models.Where(model => model.Classes.Length > 0)
                 .ToImmutableSortedDictionary(model => model.Name, model => model.ReadClasses(out _)!, StringComparer.Ordinal),
+            FeedbackHorizon = ValidationRules.ParseDuration(options.Feedback.Horizon),
             Evaluation = new EvaluationSettings(divergence.PseudoEvents, divergence.MinimumEvents, divergence.TopClasses),
             Alarms = alarms,
             Owners = new ModelOwners(options.Models.Select(model => (model.Name, Owner: model.ReadOwner()))

@@ -160,13 +160,14 @@ internal sealed class SourceOptions
             }
 
             var outputs = source.Map.Keys.Count(IsOutput);
-            var one = source.IsLabels ? "exactly one of label, label_index and labels" : $"exactly one output: {OutputsAllowed}";
+            var one = source.IsLabels ? "exactly one of the fields label, label_index and labels, besides fields such as id and ts"
+                : $"exactly one output field ({OutputsAllowed}), besides fields such as id and ts";
             context.Require(
                 "Map", string.Join(", ", source.Map.Keys), !source.IsLabels || source.Map.Count == 0 || source.Map.ContainsKey("id"),
-                "a map that has the id of the label's prediction");
+                "a map with the field id (the id of the label's prediction)");
             context.Require(
                 "Map", string.Join(", ", source.Map.Keys),
-                outputs == 1 || source.Map.Count == 0 || !source.Map.Keys.All(field => IsField(source, field)), $"a map of {one}");
+                outputs == 1 || source.Map.Count == 0 || !source.Map.Keys.All(field => IsField(source, field)), $"a map with {one}");
             var isOutputOfRecord = source.Rows.Length > 0
                 && source.Map.Any(field => IsOutput(field.Key) && field.Value.StartsWith('^'));
             var looksIntoPayload = source.Map.Count > 0 || source.Rows.Length > 0

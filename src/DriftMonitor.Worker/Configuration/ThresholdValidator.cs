@@ -79,9 +79,16 @@ internal class ThresholdValidator<T> : AbstractValidator<T>
             && (critical ?? Of(own.Budget.Critical, _general.Budget.ReadCritical())) is { } seldom
             && often.PerMs < seldom.PerMs)
         {
-            context.Require("Budget:Warning", own.Budget.Warning, warning is null, $"no rarer than the critical alarms' {seldom}");
-            var isCritical = warning is null && critical is not null;
-            context.Require("Budget:Critical", own.Budget.Critical, !isCritical, $"no more often than the warnings' {often}");
+            if (warning is not null)
+            {
+                context.Problem(
+                    "Budget:Warning", own.Budget.Warning, $"must allow at least as many alarms as the critical budget ({seldom})");
+            }
+            else if (critical is not null)
+            {
+                context.Problem(
+                    "Budget:Critical", own.Budget.Critical, $"must allow at most as many alarms as the warning budget ({often})");
+            }
         }
 
         static FalseAlarmBudget? Of(string ofModel, FalseAlarmBudget? ofAll) => ofModel == BudgetOptions.None ? null : ofAll;

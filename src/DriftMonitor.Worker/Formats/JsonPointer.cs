@@ -13,8 +13,8 @@ namespace DriftMonitor.Worker.Formats;
 internal sealed record JsonPointer(string Text, ImmutableArray<ImmutableArray<byte>> Tokens, bool FromRecord)
 {
     public const string Allowed =
-        "a JSON Pointer, as /payload/score, with ~1 for / and ~0 for ~ in names; // reads a string as JSON, ^ before it starts at the "
-        + "record";
+        "a JSON Pointer, such as /payload/score, with ~1 for / and ~0 for ~ in names; // parses the string before it as JSON; a pointer "
+        + "that begins with ^ starts at the whole record instead of the row";
 
     private const int MaxTokens = 32;
 

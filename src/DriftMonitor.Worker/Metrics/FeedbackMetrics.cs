@@ -31,7 +31,8 @@ internal sealed class FeedbackMetrics
             m => m.CrossEntropyNats);
         Points(
             "cross_entropy_threshold_nats", "nats",
-            "Threshold of the cross-entropy of labels against predictions for an alarm of this severity. Only `label_time` decides alarms.",
+            "Threshold of the cross-entropy of labels against predictions for an alarm of this severity. Alarms use only "
+            + "attribution=\"label_time\": a label counts at its own time, or at its prediction's if that is later.",
             shown => ThresholdSeries.OfLabels(shown.Labels, shown.Judged.CrossEntropy, threshold => threshold), 4);
         Gauge(
             "expected_cross_entropy_nats", "nats",
@@ -46,7 +47,8 @@ internal sealed class FeedbackMetrics
             m => m.AccuracyRatio);
         Points(
             "accuracy_threshold_ratio", null,
-            "Threshold of the accuracy: an accuracy below it can raise an alarm of this severity. Only `label_time` decides alarms.",
+            "Threshold of the accuracy: an accuracy below it can raise an alarm of this severity. Alarms use only "
+            + "attribution=\"label_time\": a label counts at its own time, or at its prediction's if that is later.",
             shown => ThresholdSeries.OfLabels(shown.Labels, shown.Judged.Errors, threshold => 1 - threshold), 4);
         Gauge("brier_score", null, "Mean Brier score of the labelled predictions, 0 to 2.", m => m.BrierScore);
         Gauge(

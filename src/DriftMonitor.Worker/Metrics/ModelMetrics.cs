@@ -28,8 +28,8 @@ internal sealed class ModelMetrics
             () => states.Showing.SelectMany(OfStates), States.Length);
         instruments.Gauge(
             "model_recent_records", null,
-            "Records of the model that this replica read recently, by outcome (accepted or rejected): those of the last five minutes in "
-            + "which the model had records, none older than 75 minutes.",
+            "Records of the model that this replica read recently, by outcome (accepted or rejected): those of the last five clock "
+            + "minutes in which the model had any record. These minutes need not be consecutive; none is more than 75 minutes ago.",
             states.Records.LabelSets, () => states.Records.Counts
                 .Where(model => states.Records.LabelSets.Shows(model.LabelNumber))
                 .SelectMany(OfOutcomes), 2);

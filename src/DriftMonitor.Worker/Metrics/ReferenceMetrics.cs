@@ -24,7 +24,8 @@ internal sealed class ReferenceMetrics
             "reference_loaded_timestamp_seconds", "s", "When the reference in use was put into use.",
             r => new(r.LoadedSeconds, r.ModelLabel));
         instruments.Gauge(
-            "reference_events_per_second", null, "Events a second of the reference in use, over the time that it covers.",
+            "reference_events_per_second", null,
+            "Average number of events per second in the reference in use, over the time that it covers.",
             references.LabelSets, () => references.Showing.SelectMany(EventsPerSecond));
         Means(
             "reference_accuracy_ratio", null,

@@ -71,7 +71,9 @@ internal sealed class ServiceMetrics
             "records_rejected_total",
             "Records that were rejected when they were read, and are in no window, by reason (such as malformed or late).",
             topic => topic.RejectedPoints());
-        Counter("records_late_total", "Records rejected as late: those of reason=\"late\".", topic => topic.Late);
+        Counter(
+            "records_late_total", "Records rejected as late: driftmonitor_records_rejected_total{reason=\"late\"}, summed over the models.",
+            topic => topic.Late);
         Counter("dead_letters_total", "Rejected records that were copied to the dead-letter topic.", topic => topic.DeadLetters);
         Counter(
             "dead_letters_failed_total", "Rejected records that could not be copied to the dead-letter topic.",

@@ -124,7 +124,9 @@ internal sealed class WindowMetrics
             + "the classes that contribute most.",
             state.Reports.ClassLabels, ClassShares, 2);
         OfAlarm(
-            "alarm_active", null, "1 while an alarm that needs attention is on; `window` is the window that started it.",
+            "alarm_active", null,
+            "1 while an alarm is on that fires an alert (one that another alarm explains does not); `window` is the window that "
+            + "started it.",
             _ => 1);
         OfAlarm(
             "alarm_began_timestamp_seconds", "s", "Event time at which the alarm began.", alarm => alarm.BeganMs / 1000.0);
@@ -149,8 +151,8 @@ internal sealed class WindowMetrics
             () => state.LeftOut.All.Select(shown => new DoubleMeasurement(shown.Value.Ms / 1000.0, shown.Labels)));
         instruments.Gauge(
             "alarm_decided_value", null,
-            "Value that is compared with the threshold while part of the window is ignored (see driftmonitor_alarm_left_out_seconds): "
-            + "the measure over the rest of the window, in the measure's unit.",
+            "The measure over the part of the window that is not ignored (see driftmonitor_alarm_left_out_seconds): this value is "
+            + "compared with the threshold. In the measure's unit; absent if nothing is ignored.",
             state.LeftOut.LabelSets,
             () => from shown in state.LeftOut.All
                   from reading in shown.Value.Decided
@@ -161,7 +163,8 @@ internal sealed class WindowMetrics
             "last_evaluation_timestamp_seconds", "s", "When windows were last evaluated.", instruments.StateLabels,
             () => [new(Volatile.Read(ref _lastEvaluationSeconds))]);
         instruments.Gauge(
-            "owned_windows", null, "Windows of outputs that this replica owns and exports: all of a model are on one replica.",
+            "owned_windows", null,
+            "Windows of outputs that this replica owns and exports. All windows of one model are on the same replica.",
             instruments.StateLabels, () => [new(_reports.Count)]);
         instruments.Gauge(
             "state_restored", null,
@@ -173,8 +176,8 @@ internal sealed class WindowMetrics
             () => Volatile.Read(ref _settledMs) is var ms && ms > 0 ? [new(ms / 1000.0)] : []);
         instruments.Counter(
             "events_refused_total",
-            "Predictions that were accepted when they were read but are in no window, by reason. One with a segment or a version is "
-            + "counted once for each of its series.",
+            "Predictions that were accepted when they were read but are in no window, by reason. A prediction with a segment or a "
+            + "version may be counted several times: for all traffic, for its segment and for its version.",
             () => RefusalReasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _eventsRefused[i]), reason)));
         instruments.Counter(
             "evaluations_total", "Windows evaluated, including those without a reference and those whose evaluation failed.",

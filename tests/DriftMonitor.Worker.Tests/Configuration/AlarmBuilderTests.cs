@@ -232,12 +232,12 @@ public sealed class AlarmBuilderTests
     public void Warnings_may_not_be_rarer_than_critical_alarms()
     {
         Assert.Equal(
-            "Alarms:Budget:Warning = '1 per 30d': must be no rarer than the critical alarms' 1 per 7d",
+            "Alarms:Budget:Warning = '1 per 30d': must allow at least as many alarms as the critical budget (1 per 7d)",
             Assert.Single(
                 Problems(
                     ("Alarms:Budget:Warning", "1 per 30d"), ("Alarms:Budget:Critical", "1 per 7d"), ("Models:0:KlWarningNats", "0.1"))));
         Assert.Equal(
-            "Models:0:Budget:Critical = '1 per 1d': must be no more often than the warnings' 1 per 7d",
+            "Models:0:Budget:Critical = '1 per 1d': must allow at most as many alarms as the warning budget (1 per 7d)",
             Assert.Single(Problems(("Alarms:Budget:Warning", "1 per 7d"), ("Models:0:Budget:Critical", "1 per 1d"))));
         Assert.Equal(Weekly, Read(("Alarms:Budget:Warning", "1 per 7d"), ("Alarms:Budget:Critical", "1 per 7d")).General.Kl.WarningBudget);
     }

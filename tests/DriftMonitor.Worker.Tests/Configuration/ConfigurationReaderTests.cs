@@ -377,7 +377,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("Sources:0:Map:probs", "p", "a JSON Pointer")]
     [InlineData("Sources:0:Map:probs", "/a~2", "a JSON Pointer")]
     [InlineData("Sources:0:Map:scores", "/p", "there is no field scores; the fields are model, id, ts, segment, probs")]
-    [InlineData("Sources:0:Map:id", "/p", "exactly one output")]
+    [InlineData("Sources:0:Map:id", "/p", "Map = 'id': must be a map with exactly one output field (probs, ")]
     [InlineData("Sources:0:Only:header:", "x", "header:NAME")]
     [InlineData("Sources:0:Only:type", "x", "a JSON Pointer")]
     [InlineData("Sources:0:Topic", "", "the topic to read")]
@@ -395,7 +395,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("json where Map, Rows or a JSON Pointer", "Format=openai-chat", "Map:label=/object")]
     [InlineData("json where Map, Rows or a JSON Pointer", "Format=cloudevents+protobuf", "Rows=/rows")]
     [InlineData("into each row", "Format=tf-serving", "Map:probs=^/p")]
-    [InlineData("the id of the label's prediction", "Kind=labels", "Map:label=/y")]
+    [InlineData("must be a map with the field id (the id of the label's prediction)", "Kind=labels", "Map:label=/y")]
     [InlineData(null, "Format=sagemaker-capture", "Map:id=^/eventMetadata/inferenceId")]
     [InlineData(null, "Format=kserve-v1", "Only:header:ce_endpoint=default", "Map:label=")]
     [InlineData(null, "Format=kserve-v2", "Only:header:type=2")]
@@ -434,11 +434,25 @@ public sealed class ConfigurationReaderTests
             (
                 settings.Predictions["b"].Format.Payload, settings.Predictions["b"].Frames.Single(), settings.Predictions["b"].Model));
         Assert.Equal(("l", "b"), (settings.Feedback!.Topic, settings.Feedback.PredictionsTopic));
-        Assert.Contains("must be one topic if labels are joined", Assert.Single(Problems(
-            ("Sources:0:Topic", "a"), ("Kafka:PredictionTopics", "b"), ("Feedback:Topic", "l"))), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Feedback:Join: labels can be joined to the predictions of one topic only, but these are to be joined: a, b. Do one of these: ",
+            Assert.Single(Problems(("Sources:0:Topic", "a"), ("Kafka:PredictionTopics", "b"), ("Feedback:Topic", "l"))),
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Feedback:Join: there is no topic of predictions to join the labels to. Do one of these: set Sources:N:Join=true ",
+            Assert.Single(Problems(
+                ("Sources:0:Topic", "a"), ("Sources:0:Join", "false"), ("Feedback:Repartition", "true"), ("Feedback:Topic", "l"))),
+            StringComparison.Ordinal);
         Assert.Contains("only one topic may have labels, and l has them", Assert.Single(Problems(
             ("Sources:0:Topic", "l"), ("Sources:0:Kind", "labels"), ("Feedback:Topic", "k"))), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_name_of_two_tokens_is_told_with_its_place() => Assert.Equal(
+        ["Http:Tokens:2:Name = 'ops': is the name of another token already: each must have its own name"],
+        Problems(
+            ("Http:Tokens:0:Name", "ops"), ("Http:Tokens:0:File", "a"), ("Http:Tokens:1:Name", "team"), ("Http:Tokens:1:File", "b"),
+            ("Http:Tokens:2:Name", "ops"), ("Http:Tokens:2:File", "c")));
 
     [Fact]
     public void Topics_may_name_the_model_of_their_records()

@@ -104,7 +104,8 @@ public sealed class ImageTests(PublishedImage image)
         (exitCode, output) = await BuildAsync("/tmp");
         Assert.True(exitCode == 0, output);
         (exitCode, output) = await RunAsync(
-            [], "backtest", "--predictions", "Demo/digits/reference.jsonl", "--reference", "Demo/digits/reference.jsonl", "--svg", "/tmp/a");
+            [], "backtest", "--predictions", "Demo/digits/reference.jsonl", "--reference", "Demo/digits/reference.jsonl", "--svg",
+            "/tmp/a");
         Assert.Equal(1, exitCode);
         Assert.Contains("--svg: the container image draws no pictures; the tool and the single file do", output, StringComparison.Ordinal);
 

@@ -43,7 +43,7 @@ internal static class BacktestCommand
         };
         var format = new Option<string>("--format")
         {
-            Description = "jsonl: one line per evaluation and setting; table: for people.",
+            Description = "jsonl: one line per evaluation and budget or threshold tried; table: for people.",
             DefaultValueFactory = _ => "table",
         };
         format.AcceptOnlyFromAmong("jsonl", "table");
@@ -63,7 +63,8 @@ internal static class BacktestCommand
         var failOn = new Option<string?>("--fail-on")
         {
             Description =
-                $"End with exit code {ExitCodeOfAlert} when there was an alert of this severity, or a higher one, by any setting.",
+                $"End with exit code {ExitCodeOfAlert} if any of the budgets or thresholds tried gave an alert of this severity or a "
+                + "higher one.",
         };
         failOn.AcceptOnlyFromAmong("critical", "warning");
         var compared = Arguments.Segments(" Default: the segments of the service's settings.");

@@ -45,8 +45,8 @@ internal static class ReferenceCommand
             1, ScoreBins.MaxEdges - 1);
         var versions = new Option<bool>("--versions")
         {
-            Description = "Give each version (segment version=…) a distribution of its own. Without this option, each version is compared "
-                + "with the distribution of all traffic. A version that is not in the reference always is.",
+            Description = "Give each version of the model (segment version=…) a distribution of its own. Without this option, every "
+                + "version is compared with the distribution of all traffic. With it, so is a version that the reference does not contain.",
         };
         var force = new Option<bool>("--force") { Description = "Overwrite snapshots that exist already." };
         var command = new Command(

@@ -312,6 +312,32 @@ public sealed class ReferenceCommandTests : IDisposable
             losses.Blocks.Select(block => (block.StartMs, block.Counts[0], block.Counts[1])));
     }
 
+    /// <summary>A baseline is of the labels that the service counts, so its horizon is the one that is meant.</summary>
+    [Fact]
+    public async Task Build_joins_labels_within_the_horizon_of_the_service()
+    {
+        const long minute = 60_000;
+        string[] ids = ["1", "2", "3"];
+        var predictions = Write(
+            "p.jsonl", [.. ids.Select(id => $$"""{"model":"m","id":"{{id}}","ts":1767225600000,"probs":[0.5,0.5]}""")]);
+        var labels = Write(
+            "l.jsonl",
+            [.. ids.Zip([59, 61, 121], (id, minutes) =>
+                $$"""{"model":"m","id":"{{id}}","ts":{{1_767_225_600_000 + (minutes * minute)}},"label":"1"}""")]);
+        var service = Write("service.json", """{"Feedback":{"Horizon":"2h"}}""");
+
+        Assert.EndsWith("3 labels, 1 matched, 2 outside_horizon\n", await OutputAsync(), StringComparison.Ordinal);
+        Assert.EndsWith("3 labels, 2 matched, 1 outside_horizon\n", await OutputAsync("--config", service), StringComparison.Ordinal);
+        Assert.EndsWith("3 labels, 3 matched\n", await OutputAsync("--config", service, "--horizon", "3h"), StringComparison.Ordinal);
+
+        async Task<string> OutputAsync(params string[] more)
+        {
+            var (code, output, error) = await BuildAsync(predictions, ["--feedback", labels, "--force", .. more]);
+            Assert.Equal((0, ""), (code, error));
+            return output;
+        }
+    }
+
     /// <summary>
     /// The worked values of the examples: KL(current‖reference) of one event is ½ ln 4⁄3, of the other 0; k3 of the sampled ones ¼ and 0.
     /// </summary>
