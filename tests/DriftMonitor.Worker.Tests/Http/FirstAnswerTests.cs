@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DriftMonitor.Worker.Tests.Http;
 
-/// <summary>A probe asks from the first moment on: making all other addresses ready took a tenth of the time until it was answered.</summary>
+/// <summary>A probe asks from the first moment on: to make all other addresses ready took a tenth of the time until it was told.</summary>
 public sealed class FirstAnswerTests
 {
     [Fact]
