@@ -125,8 +125,8 @@ internal sealed class WindowMetrics
             state.Reports.ClassLabels, ClassShares, 2);
         OfAlarm(
             "alarm_active", null,
-            "1 while an alarm is on that fires an alert (one that another alarm explains does not); `window` is the window that "
-            + "started it.",
+            "1 while an alarm is on that fires an alert; absent for an alarm that another alarm explains. `window` is the window that "
+            + "started the alarm.",
             _ => 1);
         OfAlarm(
             "alarm_began_timestamp_seconds", "s", "Event time at which the alarm began.", alarm => alarm.BeganMs / 1000.0);
@@ -145,7 +145,7 @@ internal sealed class WindowMetrics
             "alarm_peak_timestamp_seconds", "s", "Event time of the alarm's highest ratio.", alarm => alarm.PeakMs / 1000.0);
         instruments.Gauge(
             "alarm_left_out_seconds", "s",
-            "How many seconds of the window alarm decisions ignore, because other alarms have already reported the drift in them; "
+            "Seconds of the window that alarm decisions ignore, because other alarms have already reported the drift in them; "
             + "absent if none.",
             state.LeftOut.LabelSets,
             () => state.LeftOut.All.Select(shown => new DoubleMeasurement(shown.Value.Ms / 1000.0, shown.Labels)));

@@ -43,7 +43,7 @@ internal static class BacktestCommand
         };
         var format = new Option<string>("--format")
         {
-            Description = "jsonl: one line per evaluation and budget or threshold tried; table: for people.",
+            Description = "jsonl: for each evaluation, one line for each budget or threshold that is tried; table: for people.",
             DefaultValueFactory = _ => "table",
         };
         format.AcceptOnlyFromAmong("jsonl", "table");

@@ -46,7 +46,8 @@ internal static class ReferenceCommand
         var versions = new Option<bool>("--versions")
         {
             Description = "Give each version of the model (segment version=…) a distribution of its own. Without this option, every "
-                + "version is compared with the distribution of all traffic. With it, so is a version that the reference does not contain.",
+                + "version is compared with the distribution of all traffic. With it, only a version that the reference does not "
+                + "contain is compared with that distribution.",
         };
         var force = new Option<bool>("--force") { Description = "Overwrite snapshots that exist already." };
         var command = new Command(

@@ -4,12 +4,15 @@ using DriftMonitor.Worker.Promotion;
 
 namespace DriftMonitor.Worker.Commands.Reference;
 
-/// <summary><c>reference undo</c>: takes the latest pushed reference of a model back, so that the one before is in use again.</summary>
+/// <summary><c>reference undo</c>: undoes the latest pushed reference of a model. The highest version left comes into use.</summary>
 internal static class UndoCommand
 {
     public static Command Create(CommandConsole console, TimeProvider time) => TopicCommand.Create(
         console,
-        new Command("undo", "Take the latest reference of a model in the references topic back: the one before it is in use again."),
+        new Command(
+            "undo",
+            "Undo the latest reference of a model in the references topic. Then the highest version that is left is in use, of the topic "
+            + "or of the references directory. To undo a reference of the directory, remove its file."),
         TopicCommand.Words("model", "The model."),
         most: 1,
         async (_, settings, words) =>
