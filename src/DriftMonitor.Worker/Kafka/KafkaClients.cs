@@ -75,15 +75,45 @@ internal static class KafkaClients
         }
     }
 
-    /// <summary>Has librdkafka say whether the properties go together, of a consumer and of a producer that know no broker.</summary>
-    /// <exception cref="InvalidClientException">They do not.</exception>
-    public static void Check(ClientSettings settings, string groupId)
+    /// <summary>What librdkafka says of the properties together, those of a consumer and those of a producer. Nobody is asked.</summary>
+    public static IReadOnlyList<string> Problems(ClientSettings settings, string groupId)
     {
-        var consumer = Consumer(settings, groupId);
-        var producer = Producer(settings);
-        consumer.BootstrapServers = producer.BootstrapServers = null;
-        Build(settings, () => new ConsumerBuilder<Ignore, Ignore>(consumer).SetLogHandler((_, _) => { }).Build()).Dispose();
-        Build(settings, () => new ProducerBuilder<Null, Null>(producer).SetLogHandler((_, _) => { }).Build()).Dispose();
+        var consumer = Alone(Consumer(settings, groupId));
+        var producer = Alone(Producer(settings));
+        return
+        [
+            .. Problem(() => new ConsumerBuilder<Ignore, Ignore>(consumer).SetLogHandler((_, _) => { }).Build())
+                .Concat(Problem(() => new ProducerBuilder<Null, Null>(producer).SetLogHandler((_, _) => { }).Build()))
+                .Distinct(),
+        ];
+
+        IEnumerable<string> Problem(Func<IClient> build)
+        {
+            try
+            {
+                Build(settings, build).Dispose();
+                return [];
+            }
+            catch (InvalidClientException problem)
+            {
+                return [problem.Message];
+            }
+        }
+    }
+
+    /// <summary>Without what a client asks as soon as it is built: brokers and an identity provider.</summary>
+    private static T Alone<T>(T config)
+        where T : ClientConfig
+    {
+        config.BootstrapServers = null;
+        if (config.SaslOauthbearerMethod == SaslOauthbearerMethod.Oidc)
+        {
+            (config.SaslOauthbearerMethod, config.SaslMechanism) = (null, null);
+            config.SecurityProtocol =
+                config.SecurityProtocol == SecurityProtocol.SaslSsl ? SecurityProtocol.Ssl : SecurityProtocol.Plaintext;
+        }
+
+        return config;
     }
 
     private static T With<T>(ClientSettings settings, T config)

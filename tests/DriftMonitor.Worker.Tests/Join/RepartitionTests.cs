@@ -87,7 +87,8 @@ public sealed class RepartitionTests(DefaultBroker broker) : IClassFixture<Defau
         var settings = Settings("g", "panes", "single", "rows", "fb", repartition: false);
         var problem = await Assert.ThrowsAsync<InvalidConfigurationException>(
             () => RunningMonitor.StartAsync(new FakeTimeProvider(Start), settings));
-        Assert.Contains("set Feedback:Repartition=true (labels are joined by id over all topics)", problem.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "set Feedback:Repartition=true (labels are joined by id over all topics)", problem.Message, StringComparison.Ordinal);
     }
 
     private static double P(int i) => (i + 1) / 64.0;

@@ -107,7 +107,7 @@ public sealed class ImageTests(PublishedImage image)
             [], "backtest", "--predictions", "Demo/digits/reference.jsonl", "--reference", "Demo/digits/reference.jsonl", "--svg",
             "/tmp/a");
         Assert.Equal(1, exitCode);
-        Assert.Contains("--svg: the container image draws no pictures; the tool and the single file do", output, StringComparison.Ordinal);
+        Assert.Contains("--svg: the library that draws is not here; the tool", output, StringComparison.Ordinal);
 
         Task<(int ExitCode, string Output)> BuildAsync(string directory) =>
             RunAsync([], "reference", "build", "--predictions", "Demo/digits/reference.jsonl", "--output", directory);

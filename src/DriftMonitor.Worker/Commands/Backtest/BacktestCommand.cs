@@ -203,7 +203,7 @@ internal static class BacktestCommand
         return command;
     }
 
-    /// <summary>The container image comes without the libraries that draw: said before anything is computed.</summary>
+    /// <summary>The container image comes without what draws. It is said before anything is computed.</summary>
     private static void MustDraw(OptionResult picture)
     {
         try
@@ -212,7 +212,8 @@ internal static class BacktestCommand
         }
         catch (FileNotFoundException)
         {
-            picture.AddError($"{picture.Option.Name}: the container image draws no pictures; the tool and the single file do");
+            picture.AddError(
+                $"{picture.Option.Name}: the library that draws is not here; the tool and the single file have it, the image has not");
         }
     }
 

@@ -26,7 +26,11 @@ internal static class CheckCommand
             {
                 var settings = ConfigurationReader.Read(configuration, problems);
                 AccessTokens.Read(settings.Http);
-                KafkaClients.Check(settings.Client, settings.GroupId);
+                if (KafkaClients.Problems(settings.Client, settings.GroupId) is { Count: > 0 } together)
+                {
+                    throw new InvalidConfigurationException(together);
+                }
+
                 console.Say("The configuration is valid.");
                 Warn(console, settings.Alarms.Mixed());
                 if (parsed.GetValue(askBrokers))

@@ -9,8 +9,6 @@ namespace DriftMonitor.Worker.Commands.Demo;
 /// <summary>What the demo shows of alarms: those that are on and the latest that ended, in the monitor's own words.</summary>
 internal sealed class DemoAlarms : IDisposable
 {
-    private const int ShownEnded = 4;
-
     private readonly AlarmDesk _desk;
     private readonly DateTimeOffset _start;
     private readonly ConcurrentQueue<AlarmExplanation> _told = new();
@@ -37,8 +35,12 @@ internal sealed class DemoAlarms : IDisposable
             news.Add(explanation);
         }
 
-        _ended.AddRange(news.Where(explanation => explanation.Alarm.EndedMs is not null));
-        _ended.RemoveRange(0, Math.Max(0, _ended.Count - ShownEnded));
+        foreach (var ended in news.Where(explanation => explanation.Alarm.EndedMs is not null))
+        {
+            _ended.RemoveAll(older => Subject(older) == Subject(ended) && older.Alarm.Severity <= ended.Alarm.Severity);
+            _ended.Add(ended);
+        }
+
         return news;
     }
 
@@ -65,8 +67,8 @@ internal sealed class DemoAlarms : IDisposable
     {
         var grid = new Grid().AddColumns(
             new GridColumn().NoWrap(), new GridColumn().NoWrap(), new GridColumn());
-        var shown = on.Concat(_ended.AsEnumerable().Reverse())
-            .DistinctBy(explanation => (explanation.Alarm.Series, explanation.Alarm.Kind, explanation.Alarm.EndedMs is null));
+        var over = _ended.AsEnumerable().Reverse().OrderByDescending(explanation => explanation.Alarm.Severity);
+        var shown = on.DistinctBy(Subject).Concat(over.DistinctBy(Subject));
         foreach (var explanation in shown)
         {
             var alarm = explanation.Alarm;
@@ -81,6 +83,9 @@ internal sealed class DemoAlarms : IDisposable
     }
 
     public void Dispose() => _telling.Dispose();
+
+    private static (SeriesKey Series, AlarmKind Kind) Subject(AlarmExplanation explanation) =>
+        (explanation.Alarm.Series, explanation.Alarm.Kind);
 
     private string Since(long ms) =>
         (DateTimeOffset.FromUnixTimeMilliseconds(ms) - _start).ToString("mm\\:ss", CultureInfo.InvariantCulture);

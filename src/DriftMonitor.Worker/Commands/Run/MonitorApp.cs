@@ -44,7 +44,7 @@ internal static class MonitorApp
         using var startup = new StartupLog(builder.Configuration);
         foreach (var mixed in settings.Alarms.Mixed())
         {
-            startup.Of(nameof(AlarmSettings)).AlarmSettingsMixed(mixed);
+            startup.Of(typeof(AlarmSettings).FullName!).AlarmSettingsMixed(mixed);
         }
 
         var topics = await TopicSetup.EnsureAsync(settings, () => startup.Of(nameof(TopicSetup)));
@@ -188,7 +188,7 @@ internal static class MonitorApp
     /// </summary>
     public static async Task StartAsync(WebApplication app, CancellationToken cancelled)
     {
-        var exporter = Task.Run(app.Services.GetRequiredService<ScrapeBody>, cancelled); // beside the others: it takes as long
+        var exporter = Task.Run(app.Services.GetRequiredService<ScrapeBody>, CancellationToken.None); // beside the others: it takes as long
         _ = app.Services.GetServices<IHostedService>().ToList(); // what cannot be built fails here: before that the host can stop nothing
         await exporter; // what is recorded before it listens is lost
         try

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using DriftMonitor.Worker.Broker;
 
 namespace DriftMonitor.Worker.Tests.Commands.Config;
@@ -61,6 +63,42 @@ public sealed class CheckCommandTests : IDisposable
         var (code, output, error) = await CheckAsync($$"""{ "Kafka": { "Client": {{client}} } }""");
         Assert.Equal((1, ""), (code, output));
         Assert.StartsWith($"driftmonitor: Kafka:Client: {problem}", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_consumers_and_with_producers_is_reported_together()
+    {
+        var (code, _, error) = await CheckAsync(
+            """
+            {
+              "Kafka": {
+                "Client": { "group.protocol": "consumer", "session.timeout.ms": "10000", "message.timeout.ms": "5", "linger.ms": "10" }
+              }
+            }
+            """);
+        Assert.Equal((1, 2), (code, error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
+    }
+
+    /// <summary>A client asks for a token as soon as it is built, and waits for it when it ends.</summary>
+    [Fact]
+    public async Task An_identity_provider_is_not_asked()
+    {
+        using var provider = new TcpListener(IPAddress.Loopback, 0);
+        provider.Start();
+        var (code, output, error) = await CheckAsync(
+            $$"""
+            {
+              "Kafka": {
+                "Client": {
+                  "security.protocol": "sasl_plaintext", "sasl.mechanism": "OAUTHBEARER", "sasl.oauthbearer.method": "oidc",
+                  "sasl.oauthbearer.client.id": "monitor", "sasl.oauthbearer.client.secret": "hunter2",
+                  "sasl.oauthbearer.token.endpoint.url": "http://{{provider.LocalEndpoint}}/token"
+                }
+              }
+            }
+            """);
+        Assert.Equal((0, "The configuration is valid.\n", ""), (code, output, error));
+        Assert.False(provider.Pending());
     }
 
     [Fact]
