@@ -188,7 +188,7 @@ internal static class MonitorApp
     /// </summary>
     public static async Task StartAsync(WebApplication app, CancellationToken cancelled)
     {
-        var exporter = Task.Run(app.Services.GetRequiredService<ScrapeBody>, CancellationToken.None); // beside the others: it takes as long
+        var exporter = Task.Run(app.Services.GetService<ScrapeBody>, CancellationToken.None); // beside the others: it takes as long
         _ = app.Services.GetServices<IHostedService>().ToList(); // what cannot be built fails here: before that the host can stop nothing
         await exporter; // what is recorded before it listens is lost
         try
