@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Reactive.Concurrency;
-using Confluent.Kafka;
 
 namespace DriftMonitor.Worker.Commands.Run;
 
@@ -20,7 +19,6 @@ internal static class RunCommand
         command.Add(config);
         command.SetAction((parsed, cancelled) => console.TellFaultsAsync(async () =>
         {
-            _ = Task.Run(() => Library.Load(null)); // takes a while, and settings are read meanwhile
             var given = GivenSettings.Read(parsed.UnmatchedTokens);
             var builder = ServiceBuilder.Create(parsed.GetValue(config), given);
             var app = await MonitorApp.BuildAsync(builder, time, scheduler, given.Problems);
